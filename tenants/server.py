@@ -7,8 +7,8 @@ PostgreSQL refuses to run as root, so under root the programs run as the system 
 missing. That user must pass through the directories above the data and the programs; where one is closed to
 others, it is given the right to pass (o+x), never to list. Under an ordinary user none of this happens.
 
-The wheel can only `trust` on its socket, so there is no TCP and the socket's directory is closed (0700): who may
-enter it is the server's own user, or root, and may be any role.
+The wheel can only `trust` on its socket, so there is no TCP and the directory of the socket is closed (0700):
+who may enter it is the server's own user, or root, and may be any role.
 """
 
 import argparse
