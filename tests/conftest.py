@@ -1,0 +1,64 @@
+"""What every test may ask for: a database of the worker's own, and the settings that point at it."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from portal.config import INDEX_KEY_BYTES, MASTER_KEY_BYTES, SESSION_SECRET_BYTES, DatabaseUrls, Settings
+from tests.support import cluster, outside
+
+outside.close()
+
+
+def _leads_the_run(config: pytest.Config) -> bool:
+    return not hasattr(config, "workerinput")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the cluster before any worker starts; the first test that needs it brings it up."""
+    if _leads_the_run(config):
+        cluster.name_cluster()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The leader outlives its workers, so it clears away, even after one of them died."""
+    if _leads_the_run(config):
+        cluster.remove_cluster()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[DatabaseUrls]:
+    """The worker's own database, migrated and empty."""
+    with cluster.fresh_database() as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def web_url(database: DatabaseUrls) -> str:
+    """The web's own door: owns nothing, passes no row security."""
+    return database.web
+
+
+@pytest.fixture(scope="session")
+def owner_url(database: DatabaseUrls) -> str:
+    """The door of the migrations."""
+    return database.owner
+
+
+@pytest.fixture(scope="session")
+def backup_url(database: DatabaseUrls) -> str:
+    """The door of the backup: reads all rows of all tenants, writes none."""
+    return database.backup
+
+
+@pytest.fixture(scope="session")
+def settings(database: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """An installation of the worker's own."""
+    return Settings(
+        var=tmp_path_factory.mktemp("var"),
+        database=database,
+        session_secret=secrets.token_bytes(SESSION_SECRET_BYTES),
+        master_key=secrets.token_bytes(MASTER_KEY_BYTES),
+        index_key=secrets.token_bytes(INDEX_KEY_BYTES),
+    )
