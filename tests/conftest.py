@@ -4,8 +4,11 @@ import secrets
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 
+from portal.app import create_app
 from portal.config import INDEX_KEY_BYTES, MASTER_KEY_BYTES, SESSION_SECRET_BYTES, DatabaseUrls, Settings
+from tenants.db import db
 from tests.support import cluster, outside
 
 outside.close()
@@ -62,3 +65,20 @@ def settings(database: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -
         master_key=secrets.token_bytes(MASTER_KEY_BYTES),
         index_key=secrets.token_bytes(INDEX_KEY_BYTES),
     )
+
+
+@pytest.fixture(scope="session")
+def application(settings: Settings) -> Iterator[Flask]:
+    """The application on the worker's own database."""
+    app = create_app(settings)
+    app.testing = True
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application with its context pushed, for tests that call actions and queries."""
+    with application.app_context():
+        yield application

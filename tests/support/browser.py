@@ -1,7 +1,9 @@
-"""The browser that the journeys drive: Debian's Chromium, or the one named by PORTAL_CHROMIUM."""
+"""The browser that the journeys drive: the one named by PORTAL_CHROMIUM, the machine's, or the environment's."""
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 FLAGS = (
     "--no-sandbox",
@@ -21,7 +23,11 @@ MISSING = (
 
 def executable() -> str:
     """The program to start. Raises `RuntimeError` that says what to install."""
-    found = os.environ.get("PORTAL_CHROMIUM") or shutil.which("chromium")
-    if not found or not os.access(found, os.X_OK):
+    found = (
+        os.environ.get("PORTAL_CHROMIUM")
+        or shutil.which("chromium")
+        or str(Path(sys.prefix) / "bin" / "chromium")
+    )
+    if not os.access(found, os.X_OK):
         raise RuntimeError(MISSING)
     return found

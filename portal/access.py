@@ -1,0 +1,230 @@
+"""Who may: roles, permissions, grants, and which posts one person may not hold together. No times, no states."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a post is. The label is what users read; `ROLE_LABELS` has them all."""
+
+    HANDLER = "handler"
+    CHECKER = "checker"
+    APPROVER = "approver"
+    BUYER = "buyer"
+    OPENER = "opener"
+    PANEL_MEMBER = "panel_member"
+    PANEL_CHAIR = "panel_chair"
+    COMPLAINT_OFFICER = "complaint_officer"
+    INSPECTOR = "inspector"
+    ORGANISER = "organiser"
+    PAYER = "payer"
+    SUPERVISOR = "supervisor"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDIT_ADMIN = "audit_admin"
+    EXPERT = "expert"
+    FIRM_HANDLER = "firm_handler"
+    FIRM_SIGNATORY = "firm_signatory"
+    LEAD_EVALUATOR = "lead_evaluator"
+    UNIT_HANDLER = "unit_handler"
+    UNIT_HEAD = "unit_head"
+    OPERATOR = "operator"
+
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.HANDLER: "经办人",
+    Role.CHECKER: "复核人",
+    Role.APPROVER: "审批人（局领导/股室负责人）",
+    Role.BUYER: "采购人",
+    Role.OPENER: "开启人",
+    Role.PANEL_MEMBER: "评审小组成员",
+    Role.PANEL_CHAIR: "评审小组组长",
+    Role.COMPLAINT_OFFICER: "采购监管（质疑投诉）",
+    Role.INSPECTOR: "监督检查（整改）",
+    Role.ORGANISER: "会审组织人",
+    Role.PAYER: "支付经办",
+    Role.SUPERVISOR: "上级监督",
+    Role.SYSTEM_ADMIN: "系统管理员",
+    Role.SECURITY_ADMIN: "安全管理员",
+    Role.AUDIT_ADMIN: "审计管理员",
+    Role.EXPERT: "评审专家",
+    Role.FIRM_HANDLER: "机构经办人",
+    Role.FIRM_SIGNATORY: "机构签章人",
+    Role.LEAD_EVALUATOR: "主评人",
+    Role.UNIT_HANDLER: "单位经办人",
+    Role.UNIT_HEAD: "单位负责人",
+    Role.OPERATOR: "平台运维",
+}
+
+OUTSIDE = frozenset(
+    {
+        Role.EXPERT,
+        Role.FIRM_HANDLER,
+        Role.FIRM_SIGNATORY,
+        Role.LEAD_EVALUATOR,
+        Role.UNIT_HANDLER,
+        Role.UNIT_HEAD,
+    }
+)
+STAFF = frozenset(Role) - OUTSIDE - {Role.OPERATOR}
+_BUSINESS = (Role.HANDLER, Role.CHECKER, Role.APPROVER, Role.BUYER, Role.ORGANISER, Role.PAYER)
+_FIRM = (Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, Role.LEAD_EVALUATOR)
+
+
+def _pairs(*groups: tuple[tuple[Role, ...], tuple[Role, ...], str]) -> dict[frozenset[Role], str]:
+    return {
+        frozenset({one, other}): reason for ones, others, reason in groups for one in ones for other in others
+    }
+
+
+INCOMPATIBLE: dict[frozenset[Role], str] = _pairs(
+    ((Role.HANDLER,), (Role.APPROVER,), "起草的人不能批准"),
+    ((Role.CHECKER,), (Role.APPROVER,), "复核的人不能批准"),
+    ((Role.BUYER,), (Role.COMPLAINT_OFFICER,), "采购监督管理部门不得参与采购（政府采购法第六十条）"),
+    ((Role.BUYER, Role.COMPLAINT_OFFICER), (Role.INSPECTOR,), "采购、质疑投诉与整改检查由不同的人承担"),
+    ((Role.SYSTEM_ADMIN,), (Role.SECURITY_ADMIN,), "三员分立"),
+    ((Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN), (Role.AUDIT_ADMIN,), "三员分立"),
+    (_BUSINESS, (Role.AUDIT_ADMIN,), "审计的人不办业务"),
+    (tuple(STAFF), _FIRM, "财政部门人员不得兼任第三方机构职务"),
+    ((Role.EXPERT, Role.UNIT_HANDLER, Role.UNIT_HEAD), _FIRM, "评分的人与被评机构不得有利害关系"),
+)
+
+
+class Permission(StrEnum):
+    """``slice:verb``, the verb of the table of moves; reading a slice is ``slice:read``."""
+
+    ACCOUNT_READ = "account:read"
+    ACCOUNT_GRANT = "account:grant"
+    ACCOUNT_CODES = "account:codes"
+    AUDIT_READ = "audit:read"
+    COMMISSION_APPROVE = "commission:approve"
+    COMMISSION_CORRECT = "commission:correct"
+    COMMISSION_DRAFT = "commission:draft"
+    COMMISSION_READ = "commission:read"
+    COMMISSION_RETURN = "commission:return"
+    COMMISSION_SUBMIT = "commission:submit"
+    COMMISSION_WITHDRAW = "commission:withdraw"
+    EXPERT_IMPORT = "expert:import"
+    EXPERT_READ = "expert:read"
+    EXPERT_SHARE = "expert:share"
+    FIRM_IMPORT = "firm:import"
+    FIRM_READ = "firm:read"
+    HOME_READ = "home:read"
+    NUMBER_READ = "number:read"
+    NUMBER_TAKE = "number:take"
+    PERSONAL_REVEAL = "personal:reveal"
+    RULESET_DRAFT = "ruleset:draft"
+    RULESET_PUBLISH = "ruleset:publish"
+    RULESET_READ = "ruleset:read"
+    SECTION_EDIT = "section:edit"
+    SECTION_READ = "section:read"
+    SUBJECT_IMPORT = "subject:import"
+    SUBJECT_READ = "subject:read"
+    SUPERVISION_ENTER = "supervision:enter"
+    TEMPLATE_READ = "template:read"
+    TENANT_OPEN = "tenant:open"
+    TENANT_READ = "tenant:read"
+    UNIT_IMPORT = "unit:import"
+    UNIT_READ = "unit:read"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role, and the relation the row must have to the actor: the name of a method the row answers."""
+
+    role: Role
+    relation: str | None = None
+
+
+def _to(*roles: Role, relation: str | None = None) -> tuple[Grant, ...]:
+    return tuple(Grant(role, relation) for role in roles)
+
+
+P = Permission
+_ALL_STAFF = tuple(role for role in Role if role in STAFF)
+GRANTS: dict[Permission, tuple[Grant, ...]] = {
+    P.ACCOUNT_READ: _to(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN),
+    P.ACCOUNT_GRANT: _to(Role.SECURITY_ADMIN),
+    P.ACCOUNT_CODES: _to(Role.SECURITY_ADMIN),
+    P.AUDIT_READ: _to(Role.AUDIT_ADMIN),
+    P.COMMISSION_APPROVE: _to(Role.APPROVER),
+    P.COMMISSION_CORRECT: _to(Role.HANDLER, relation="in_section"),
+    P.COMMISSION_DRAFT: _to(Role.HANDLER, relation="in_section"),
+    P.COMMISSION_READ: _to(*_ALL_STAFF),
+    P.COMMISSION_RETURN: _to(Role.APPROVER),
+    P.COMMISSION_SUBMIT: _to(Role.HANDLER, relation="in_section"),
+    P.COMMISSION_WITHDRAW: _to(Role.APPROVER),
+    P.EXPERT_IMPORT: _to(Role.HANDLER, Role.ORGANISER),
+    P.EXPERT_READ: _to(*_ALL_STAFF),
+    P.EXPERT_SHARE: _to(Role.APPROVER),
+    P.FIRM_IMPORT: _to(Role.HANDLER, Role.BUYER),
+    P.FIRM_READ: _to(*_ALL_STAFF),
+    P.HOME_READ: _to(*Role),
+    P.NUMBER_READ: _to(*_ALL_STAFF),
+    P.NUMBER_TAKE: _to(Role.HANDLER, Role.CHECKER),
+    P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),
+    P.RULESET_DRAFT: _to(Role.HANDLER, Role.CHECKER),
+    P.RULESET_PUBLISH: _to(Role.APPROVER),
+    P.RULESET_READ: _to(*_ALL_STAFF),
+    P.SECTION_EDIT: _to(Role.SYSTEM_ADMIN),
+    P.SECTION_READ: _to(*_ALL_STAFF),
+    P.SUBJECT_IMPORT: _to(Role.HANDLER),
+    P.SUBJECT_READ: _to(*_ALL_STAFF),
+    P.SUPERVISION_ENTER: _to(Role.SUPERVISOR),
+    P.TEMPLATE_READ: _to(*_ALL_STAFF),
+    P.TENANT_OPEN: _to(Role.OPERATOR),
+    P.TENANT_READ: _to(Role.OPERATOR),
+    P.UNIT_IMPORT: _to(Role.HANDLER),
+    P.UNIT_READ: _to(*_ALL_STAFF),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting in one post."""
+
+    account_id: UUID
+    name: str
+    post_id: UUID
+    role: Role
+    tenant_id: UUID | None = None
+    section_id: UUID | None = None
+    party_id: UUID | None = None
+    place: str = ""
+    supervising: bool = False
+    held: frozenset[Role] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """Role and place, as the page's head shows them."""
+        return f"{ROLE_LABELS[self.role]} · {self.place}" if self.place else ROLE_LABELS[self.role]
+
+
+def holds(actor: Actor, permission: Permission) -> bool:
+    """Does the actor's role have the permission at all (some row might still be out of reach)?"""
+    if actor.supervising and not permission.value.endswith(":read"):
+        return False
+    return any(grant.role == actor.role for grant in GRANTS[permission])
+
+
+def may(actor: Actor, permission: Permission, row: object = None) -> bool:
+    """May the actor use the permission on this row?"""
+    if not holds(actor, permission):
+        return False
+    return any(
+        grant.relation is None or row is None or getattr(row, grant.relation)(actor)
+        for grant in GRANTS[permission]
+        if grant.role == actor.role
+    )
+
+
+def clashes(held: frozenset[Role], new: Role) -> tuple[str, ...]:
+    """Why one person must not hold ``new`` beside the roles they already hold; empty when they may."""
+    return tuple(
+        dict.fromkeys(
+            reason
+            for pair, reason in INCOMPATIBLE.items()
+            if new in pair and len(pair) > 1 and (pair - {new}) <= held
+        )
+    )

@@ -1,0 +1,95 @@
+"""Assembly only: the application out of its parts."""
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Flask
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+from flask_migrate import Migrate
+from werkzeug.wrappers import Response
+
+from portal import audit, cli, identity
+from portal.access import Actor
+from portal.access import Permission as P
+from portal.config import Settings
+from portal.identity import views as identity_views
+from portal.identity.queries import IDLE_MINUTES
+from portal.kernel.ruling import Ruling
+from portal.report import home
+from portal.web import errors, filters, guard
+from portal.web.pages import Chrome, Entry
+from portal.wording import say, verb_label
+from tenants.db import db
+
+BLUEPRINTS = (home.bp, identity_views.bp)
+NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    ("工作", (Entry("首页", "home.home", P.HOME_READ),)),
+)
+MAX_BODY = 32 * 1024 * 1024
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. Raises `RuntimeError` where a view has no guard."""
+    settings = settings or Settings.from_environment()
+    app = Flask("portal", template_folder="../templates")
+    app.config.from_mapping(
+        SETTINGS=settings,
+        SECRET_KEY=settings.session_secret,
+        SQLALCHEMY_DATABASE_URI=settings.database.web,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 16, "max_overflow": 16},
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.production,
+        BABEL_DEFAULT_LOCALE="zh_CN",
+        BOOTSTRAP_SERVE_LOCAL=True,
+        COMPRESS_MIMETYPES=["text/css", "text/javascript", "application/javascript", "image/svg+xml"],
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
+    )
+    db.init_app(app)
+    Migrate(app, db, directory="migrations")
+    Babel(app)
+    Bootstrap5(app)
+    Compress(app)
+    _dress(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    guard.install(
+        app,
+        guard.Hooks(
+            load=identity.load, keep_refusal=_keep_refusal, sign_in_page=identity_views.carried_sign_in
+        ),
+    )
+    app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_count, IDLE_MINUTES)
+    errors.register(app)
+    cli.register(app)
+    guard.check_guarded(app)
+    return app
+
+
+def _dress(app: Flask) -> None:
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    filters.register(app)
+    app.add_template_filter(say, "sentence")
+    app.add_template_filter(verb_label, "verb")
+    app.after_request(_headers)
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _keep_refusal(verb: str, ruling: Ruling, actor: Actor, now: datetime, row_id: UUID | None) -> None:
+    audit.refused(verb, ruling, by=actor, now=now, subject_id=row_id)

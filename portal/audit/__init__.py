@@ -1,0 +1,34 @@
+"""审计与待办: the one setter of moves, the chained record of what happened, and what waits for whom.
+
+网络安全法 §21(3) asks for logs of at least six months; ours are never deleted.
+"""
+
+from portal.audit.actions import born, record, refused, rewrite_inbox, take
+from portal.audit.models import Moved
+from portal.audit.queries import (
+    Happening,
+    happening,
+    head,
+    links,
+    moving_elsewhere,
+    timeline,
+    waiting,
+    waiting_count,
+)
+
+__all__ = [
+    "Happening",
+    "Moved",
+    "born",
+    "happening",
+    "head",
+    "links",
+    "moving_elsewhere",
+    "record",
+    "refused",
+    "rewrite_inbox",
+    "take",
+    "timeline",
+    "waiting",
+    "waiting_count",
+]

@@ -1,0 +1,98 @@
+"""The two traces every move leaves: what happened (chained), and what now waits for whom."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from tenants.db import Model, TenantRow, tenant_constraints
+from tenants.rowsecurity import SECRET, TENANT_READ, TENANT_WRITE, Protection, Rows, ids, setting, words
+
+
+class ChainHead(Model):
+    """The last link of each chain; locked last in a transaction, and only through `portal_audit_head`."""
+
+    __tablename__ = "audit_head"
+    __protection__ = SECRET
+
+    chain: Mapped[str] = mapped_column(Text, primary_key=True)
+    seq: Mapped[int]
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditEvent(Model):
+    """One link: who did what to which row, from which state to which, under which rule, chained by SM3.
+
+    ``chain`` is a tenant's id, or an account's for what belongs to no tenant. Written only by
+    `portal_audit_append`; the web's role can read its own tenant's, and change none.
+    """
+
+    __tablename__ = "audit_event"
+    __protection__ = Protection(
+        Rows.TENANT,
+        f"({TENANT_READ}) OR (tenant_id IS NULL AND chain = {setting('account')})",
+        None,
+        definer=True,
+    )
+
+    chain: Mapped[str] = mapped_column(Text, primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[UUID | None] = mapped_column(ForeignKey("tenant.id"))
+    at: Mapped[datetime]
+    verb: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID | None]
+    body: Mapped[str] = mapped_column(Text)
+    previous: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (Index("ix_audit_event_subject", "tenant_id", "subject_id", "seq"),)
+
+
+class InboxRow(TenantRow, Model):
+    """待办: what waits for the holders of a role (of one section or party, where ``party_id`` names it)."""
+
+    __tablename__ = "inbox"
+    __protection__ = Protection(
+        Rows.TENANT,
+        f"({TENANT_READ}) OR (tenant_id = ANY ({ids('guests')}) AND role = ANY ({words('roles')})"
+        f" AND (party_id IS NULL OR party_id = ANY ({ids('parties')})))",
+        TENANT_WRITE,
+    )
+
+    kind: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID]
+    verb: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(Text)
+    party_id: Mapped[UUID | None]
+    title: Mapped[str] = mapped_column(Text)
+    due_by: Mapped[datetime | None]
+    since: Mapped[datetime]
+
+    __table_args__ = tenant_constraints(
+        Index("ix_inbox_role", "tenant_id", "role", "due_by"),
+        Index("ix_inbox_subject", "tenant_id", "subject_id"),
+    )
+
+
+class Moved(TenantRow):
+    """A row with a lifecycle: its state changes through the setter of moves and in no other way."""
+
+    version: Mapped[int] = mapped_column(default=1)
+    touched_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(Text)
+
+    @validates("state")
+    def _only_by_setter(self, _key: str, value: str) -> str:
+        if self.state is not None and not getattr(self, "_moving", False):
+            msg = "the state changes through portal.audit.take alone"
+            raise AttributeError(msg)
+        return value
+
+    def set_state(self, value: str) -> None:
+        """For the setter of moves."""
+        self._moving = True
+        try:
+            self.state = value
+        finally:
+            self._moving = False

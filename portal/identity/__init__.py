@@ -1,0 +1,33 @@
+"""账号与岗位: who people are, how they sign in, which posts they hold, and their sealed personal data.
+
+GB/T 22239-2019 (身份鉴别, 访问控制); 个人信息保护法 §§6, 17, 51.
+"""
+
+from portal.identity.actions import (
+    Place,
+    Slip,
+    blind_index,
+    grant_post,
+    hashed,
+    issue_code,
+    keep_personal,
+    new_account,
+    reveal_personal,
+)
+from portal.identity.queries import accounts_named, load, open_posts, roles_held
+
+__all__ = [
+    "Place",
+    "Slip",
+    "accounts_named",
+    "blind_index",
+    "grant_post",
+    "hashed",
+    "issue_code",
+    "keep_personal",
+    "load",
+    "new_account",
+    "open_posts",
+    "reveal_personal",
+    "roles_held",
+]

@@ -1,0 +1,62 @@
+"""The home of each role: what waits for me, what moves without me, then figures."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Blueprint, g, redirect, url_for
+
+from portal.access import Permission as P
+from portal.audit import moving_elsewhere, waiting
+from portal.audit.models import InboxRow
+from portal.kernel.workdays import Calendar, day_of, workdays_between
+from portal.web.guard import allow, current_actor, identity, public
+from portal.web.pages import page
+from portal.wording import verb_label
+from tenants.calendar import calendar
+
+bp = Blueprint("home", __name__)
+PAGES: Final = {"commission": "commission.commission"}
+
+
+@bp.get("/")
+@public
+def front() -> Any:
+    """Where a person belongs: their first post's home, or the way in."""
+    person = identity()
+    if person is None:
+        return redirect(url_for("identity.sign_in"), 303)
+    for seat in person.seats:
+        if seat.tenant_code:
+            return redirect(url_for("home.home", tenant=seat.tenant_code), 303)
+    if person.seats:
+        return redirect(url_for("office.tenants"), 303)
+    return page("report/no_post.html")
+
+
+@bp.get("/t/<tenant>/")
+@allow(P.HOME_READ)
+def home() -> str:
+    """What waits for the actor's post, what waits for others, and figures."""
+    actor = current_actor()
+    rows = waiting(actor)
+    others = moving_elsewhere(actor) if actor.party_id is None else []
+    days = calendar(day_of(g.now)) if any(row.due_by for row in (*rows, *others)) else None
+    return page(
+        "report/home.html",
+        waits=[_item(row, g.now, days) for row in rows],
+        others=[_item(row, g.now, days) for row in others],
+    )
+
+
+def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]:
+    left = workdays_between(day_of(now), day_of(row.due_by), days) if row.due_by and days else None
+    return {
+        "title": row.title,
+        "verb": verb_label(f"{row.kind}.{row.verb}"),
+        "role": row.role,
+        "since": row.since,
+        "until": row.due_by,
+        "workdays": left,
+        "past": bool(row.due_by and row.due_by < now),
+        "url": url_for(PAGES[row.kind], tenant=g.seat.tenant_code, row_id=row.subject_id),
+    }

@@ -1,0 +1,66 @@
+"""Errors in the user's words: one page per status, JSON where asked for, and nothing typed is lost."""
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, current_app, g, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from portal.kernel.errors import PortalError, Refused, Stale
+from portal.kernel.hashing import plain
+from portal.kernel.ruling import ALLOWED, Ruling
+from portal.web.guard import UNSAFE, typed
+from portal.web.pages import page
+from portal.wording import REFUSALS, say, sentence
+
+log = logging.getLogger("portal")
+
+
+def register(app: Flask) -> None:
+    """Answer every error by a page (or JSON) of ours."""
+    app.register_error_handler(PortalError, _portal_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _bug)
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _answer(status: int, **context: Any) -> tuple[Any, int]:
+    g.asks_nothing = True  # the transaction is over: the page of an error asks the database nothing
+    if _wants_json():
+        ruling: Ruling = context.get("ruling", ALLOWED)
+        refusals = [
+            {"code": each.code, "text": say(each), "facts": plain(each.facts)} for each in ruling.refusals
+        ]
+        return jsonify(status=status, refusals=refusals, message=context.get("sentence", "")), status
+    template = f"error/{status}.html"
+    known = template in current_app.jinja_env.list_templates()
+    return page(template if known else "error/500.html", status=status, **context), status
+
+
+def _portal_error(error: PortalError) -> tuple[Any, int]:
+    if isinstance(error, Refused):
+        return _answer(error.status, ruling=error.ruling)
+    if isinstance(error, Stale):
+        carried = list(typed().items(multi=True)) if request.method in UNSAFE else []
+        cause = str(error.facts.get("cause", error.code))
+        return _answer(error.status, sentence=sentence(cause), carried=carried, action=request.full_path)
+    known = error.code in REFUSALS
+    return _answer(error.status, sentence=sentence(error.code, error.facts) if known else "")
+
+
+def _http_error(error: HTTPException) -> tuple[Any, int] | HTTPException:
+    if error.code is None or error.code < 400:  # noqa: PLR2004
+        return error
+    return _answer(error.code, sentence="")
+
+
+def _bug(error: Exception) -> tuple[Any, int]:
+    if current_app.testing or current_app.debug:
+        raise error
+    reference = secrets.token_hex(4).upper()
+    log.exception("bug %s at %s %s", reference, request.method, request.path, exc_info=error)
+    return _answer(500, reference=reference)

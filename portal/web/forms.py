@@ -1,0 +1,77 @@
+"""The base of every form, and the fields the field of finance needs. A form validates shape; rules give meaning."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app, session
+from wtforms import Form, StringField, ValidationError
+from wtforms.csrf.session import SessionCSRF
+from wtforms.validators import InputRequired
+
+from portal.kernel.money import Yuan, yuan
+
+REQUIRED = InputRequired("必填")
+_DIGITS = 14
+
+
+class BaseForm(Form):  # type: ignore[misc]
+    """A form with its token; Chinese messages."""
+
+    class Meta:
+        """WTForms' own protection against forged requests, kept in the session."""
+
+        csrf = True
+        csrf_class = SessionCSRF
+        csrf_time_limit = None
+        locales = ("zh",)
+
+        @property
+        def csrf_secret(self) -> bytes:
+            """The installation's session secret."""
+            secret = current_app.secret_key
+            return secret if isinstance(secret, bytes) else str(secret).encode()
+
+        @property
+        def csrf_context(self) -> Any:
+            """Where the token's seed is kept."""
+            return session
+
+
+def has_valid_token(sent: Any) -> bool:
+    """Does what was sent carry the token of this browser's session?"""
+    form = BaseForm(sent)
+    return bool(form.validate())
+
+
+class YuanField(StringField):  # type: ignore[misc]
+    """An amount in 元: digits with optional separators and at most two places; no sign, NaN or exponent.
+
+    ``data`` is the text typed until `amount` reads it, so that nothing typed is ever lost.
+    """
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002
+        """Raises `ValidationError` in the user's words."""
+        if self.data:
+            self.amount()
+
+    def amount(self) -> Yuan | None:
+        """The amount, or None where nothing was typed. Raises `ValidationError`."""
+        text = (self.data or "").strip().replace(",", "").replace("，", "")
+        if not text:
+            return None
+        whole, dot, places = text.partition(".")
+        if not (whole.isascii() and whole.isdigit()) or (dot and not (places.isascii() and places.isdigit())):
+            raise ValidationError("请填写金额，单位元，例如 180000 或 180,000.00")
+        if len(places) > 2:  # noqa: PLR2004
+            raise ValidationError("金额最多保留两位小数（到分）")
+        if len(whole.lstrip("0")) > _DIGITS:
+            raise ValidationError("金额过大，请检查单位是否为元")
+        return yuan(Decimal(text))
+
+
+def put_errors(form: Any, errors: Mapping[str, str]) -> None:
+    """Lay errors found beyond the form on the fields that caused them."""
+    for name, message in errors.items():
+        field = form[name]
+        field.errors = [*field.errors, message]

@@ -1,0 +1,115 @@
+"""What every page has around its content, and the two ways a view answers: `page` and `done`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from portal.access import ROLE_LABELS, Actor, Permission, holds
+from portal.web.forms import BaseForm
+from portal.web.guard import Identity, Seat, identity
+from portal.wording import notice
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the navigation; shown to posts that hold its permission."""
+
+    label: str
+    endpoint: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Chrome:
+    """What `create_app` hands to the pages: the navigation, and who counts what waits."""
+
+    navigation: Sequence[tuple[str, Sequence[Entry]]]
+    waiting: Callable[[Actor], int]
+    idle_minutes: int
+
+
+def page(template: str, **context: Any) -> str:
+    """Render a page inside the house: head, navigation, notices, server time."""
+    context.setdefault("form", None)
+    g.token = str(BaseForm().csrf_token.current_token)
+    return render_template(template, **_around(), **context)
+
+
+def done(code: str, *, to: str, **facts: object) -> Response:
+    """After a deed: leave a notice and go to ``to`` by GET (303)."""
+    session.setdefault("notices", []).append(("done", notice(code, facts)))
+    session.modified = True
+    return redirect(to, 303)
+
+
+def _around() -> dict[str, Any]:
+    person = identity()
+    actor: Actor | None = g.get("actor")
+    seat: Seat | None = g.get("seat")
+    chrome: Chrome = current_app.extensions["portal_chrome"]
+    in_tenant = bool(seat and seat.tenant_code)
+    return {
+        "actor": _shown(person, actor) if person else None,
+        "tenant": {"name": seat.tenant_name, "code": seat.tenant_code} if seat and in_tenant else None,
+        "is_demo": bool(seat and seat.is_demo),
+        "posts": _other_posts(person, seat) if person else [],
+        "nav": _navigation(chrome, actor, seat) if actor and seat else [],
+        "waiting_count": (
+            chrome.waiting(actor) if actor and actor.tenant_id and not g.get("asks_nothing") else 0
+        ),
+        "notices": session.pop("notices", []),
+        "server_now": g.get("now"),
+        "idle_minutes": chrome.idle_minutes if person else None,
+        "links": {
+            "home": url_for("home.front"),
+            "inbox": url_for("home.home", tenant=seat.tenant_code) if seat and in_tenant else None,
+            "account": url_for("identity.password") if person else None,
+            "sign_out": url_for("identity.sign_out") if person else None,
+            "sign_in": url_for("identity.sign_in"),
+        },
+    }
+
+
+def _shown(person: Identity, actor: Actor | None) -> dict[str, str]:
+    return {
+        "name": person.name,
+        "post_label": actor.label if actor else "",
+        "account_key": str(person.account_id),
+    }
+
+
+def _other_posts(person: Identity, seat: Seat | None) -> list[dict[str, str]]:
+    return [
+        {
+            "id": str(each.post_id),
+            "label": f"{each.tenant_name or '平台'} · {ROLE_LABELS[each.role]}"
+            + (f" · {each.place}" if each.place else ""),
+            "url": url_for("identity.choose_post", post_id=each.post_id),
+        }
+        for each in person.seats
+        if seat is None or each.post_id != seat.post_id
+    ]
+
+
+def _navigation(chrome: Chrome, actor: Actor, seat: Seat) -> list[dict[str, Any]]:
+    groups = []
+    for label, entries in chrome.navigation:
+        items = []
+        for entry in entries:
+            if not holds(actor, entry.permission):
+                continue
+            rule_arguments = {"tenant": seat.tenant_code} if seat.tenant_code else {}
+            url = url_for(entry.endpoint, **rule_arguments)
+            items.append(
+                {
+                    "label": entry.label,
+                    "url": url,
+                    "active": request.path == url or request.path.startswith(f"{url}/"),
+                }
+            )
+        if items:
+            groups.append({"label": label, "items": items})
+    return groups

@@ -1,0 +1,131 @@
+"""Every sentence a user reads as a refusal or as a notice. Codes are `slice.snake`; {placeholders} are facts."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from portal.kernel.clock import SHANGHAI
+from portal.kernel.ruling import Refusal
+
+REFUSALS: dict[str, str] = {
+    "portal.not_permitted": "您当前的岗位没有办理这项工作的权限。如需办理，请切换岗位，或联系本单位安全管理员授权。",
+    "portal.not_found": "没有找到这个页面或这份材料。它可能已被撤下，也可能不属于您所在的单位。",
+    "portal.stale": "您打开页面之后，别人已经先保存了修改，或者您已切换了岗位。您填写的内容没有丢失，请核对后再提交。",
+    "portal.misconfigured": "还缺一项设置：{key}。请先到“规则集”或“工作日历”补齐，再办理。",
+    "portal.unavailable": "所依赖的外部服务暂时没有应答，请稍后再试。",
+    "portal.expired_form": "页面停留太久，安全校验已过期。您填写的内容没有丢失，请核对后再次提交。",
+    "machine.out_of_turn": "当前状态下不能办理这一步，可能别人已经先办了。请刷新页面查看最新状态。",
+    "spreadsheet.amount_below_fen": "金额换算成元后不足一分，无法精确入账。请按两位小数（分）填写。",
+    "spreadsheet.amount_negative": "金额不能为负数。",
+    "spreadsheet.amount_too_large": "金额过大，请检查数字和金额单位。",
+    "spreadsheet.corrupt": "文件已损坏，无法打开。请用表格软件打开并重新另存为 .xlsx 后再导入。",
+    "spreadsheet.credit_code_characters": "统一社会信用代码含有不允许的字符（不使用字母 I、O、S、V、Z）。",
+    "spreadsheet.credit_code_check_digit": "统一社会信用代码的校验位不符，请逐位核对。",
+    "spreadsheet.credit_code_length": "统一社会信用代码应为 18 位，这里有 {length} 位。",
+    "spreadsheet.digits_lost": "长数字被存成了数值，末尾几位已丢失。请把单元格设为“文本”后重新录入。",
+    "spreadsheet.empty_file": "文件是空的。",
+    "spreadsheet.encrypted": "工作簿设有打开密码。请取消密码后再导入。",
+    "spreadsheet.formula_error": "单元格里的公式出错（{error}）。请改正公式或直接填写数值。",
+    "spreadsheet.formula_without_value": "公式没有计算结果。请在表格软件中打开并保存一次，或直接填写数值。",
+    "spreadsheet.header_missing": "缺少这一列。",
+    "spreadsheet.header_repeated": "这一列与 {letter} 列重复，不知道以哪一列为准。",
+    "spreadsheet.identity_number_characters": "身份证号含有不允许的字符。",
+    "spreadsheet.identity_number_check_digit": "身份证号的校验位不符，请逐位核对。",
+    "spreadsheet.identity_number_component": "身份证号中的地区码或出生日期不存在。",
+    "spreadsheet.identity_number_length": "身份证号应为 18 位，这里有 {length} 位。",
+    "spreadsheet.macros": "工作簿含有宏。请另存为不含宏的 .xlsx 后再导入。",
+    "spreadsheet.merged": "单元格与下方第 {last} 行之前的单元格合并了。请取消合并，逐行填写。",
+    "spreadsheet.missing": "必填，这里是空的。",
+    "spreadsheet.no_content": "工作簿里没有内容。",
+    "spreadsheet.no_header": "没有找到表头行。表头应包含：{expected}。",
+    "spreadsheet.no_rows": "表头下面没有数据。",
+    "spreadsheet.no_such_day": "日历上没有这一天。",
+    "spreadsheet.not_a_code": "编码只能由字母、数字、点和连字符组成，最多 40 位。",
+    "spreadsheet.not_a_day": "不是日期。请写成 2026-01-31 的样子。",
+    "spreadsheet.not_a_mobile": "不是 11 位手机号码。",
+    "spreadsheet.not_a_number": "不是数字。请用阿拉伯数字填写。",
+    "spreadsheet.not_a_phone": "不是电话号码。请填 11 位手机号码，或带区号的固定电话。",
+    "spreadsheet.not_a_workbook": "不是 .xlsx 工作簿。文本、.csv 等文件请在表格软件中另存为 .xlsx 后再导入。",
+    "spreadsheet.not_an_email": "不是电子邮箱地址。",
+    "spreadsheet.not_listed": "“{part}”不在可选范围内。可选：{options}。",
+    "spreadsheet.not_whole": "应为整数。",
+    "spreadsheet.not_yes_or_no": "请填“是”或“否”。",
+    "spreadsheet.old_format": "这是旧版 .xls 文件。请在表格软件中另存为 .xlsx 后再导入。",
+    "spreadsheet.out_of_range": "应在 {low} 至 {high} 之间。",
+    "spreadsheet.repeated": "与第 {row} 行重复。",
+    "spreadsheet.several_sheets": "有多张工作表都像是要导入的内容：{sheets}。请只保留一张。",
+    "spreadsheet.subtotal": "这是小计行。请删去小计，只保留明细和合计。",
+    "spreadsheet.too_large": "文件超过 {limit} MB，不予接收。",
+    "spreadsheet.too_large_unpacked": "文件展开后过大（超过 {limit} MB），不予接收。",
+    "spreadsheet.too_long": "文字过长：最多 {limit} 个字，这里有 {length} 个。",
+    "spreadsheet.too_many_cells": "表格范围过大：最多 {rows} 行、{columns} 列。请删去表格以外的零散内容。",
+    "spreadsheet.total_differs": "合计与明细之和不符：明细之和为 {sum}。",
+    "spreadsheet.unknown_unit": "金额单位“{unit}”无法识别。可用：元、千元、万元、百万元、亿元。",
+    "identity.wrong": "用户名或密码不对。连续 {limit} 次不对，账号将锁定 {minutes} 分钟。",
+    "identity.locked": "密码连续输错次数过多，账号已锁定，{until} 后可再试。忘记密码请联系本单位安全管理员补发一次性口令。",
+    "identity.wrong_old_password": "原密码不对。",
+    "identity.same_password": "新密码不能与原密码相同。",
+    "identity.password_length": "密码长度应为 {least} 至 {most} 个字符。",
+    "identity.password_kinds": "密码应至少包含大写字母、小写字母、数字、符号中的 {least} 种。",
+    "identity.password_username": "密码不能包含用户名。",
+    "identity.wrong_code": "用户名或一次性口令不对，或者口令已经用过、已经过期。请核对口令条，或联系安全管理员补发。",
+    "identity.username_taken": "用户名“{username}”已被使用，请换一个。",
+    "identity.reveal_needs_reason": "查看个人信息须写明理由（不少于四个字），理由将记入审计记录。",
+    "unit.name_taken": "登记册中编码 {code} 的单位已用此名称。请核对编码。",
+    "unit.unknown_department": "登记册和本表中都没有这个主管部门。",
+    "subject.unknown_unit": "登记册中没有这个预算单位。请核对名称，或先导入单位名单。",
+    "subject.total_differs": "资金总额与各来源之和不符：总额 {total} 元，各来源合计 {sum} 元。",
+    "firm.code_of_another_row": "第 {row} 行以同一信用代码登记的是“{name}”。",
+    "firm.not_registered": "没有以此信用代码登记的机构。请核对代码，或先导入机构登记表。",
+    "firm.name_differs": "与登记的机构名称不符：此信用代码登记的是“{name}”。",
+    "firm.lead_not_qualified": "职称或执业资格未达到主评人的一般要求。",
+    "firm.lead_work_years": "从业 {years} 年，少于 {limit} 年。",
+    "firm.lead_evaluation_years": "从事绩效评价 {years} 年，少于 {limit} 年。",
+    "expert.no_domain": "行业领域专家至少要填一个行业领域。",
+    "identity.clash": "这个岗位与该人员已有的岗位不能由同一人担任：{reason}。",
+}
+
+NOTICES: dict[str, str] = {
+    "identity.signed_out": "您已安全退出。",
+    "identity.password_changed": "密码已修改，您在其他设备上的登录已全部退出。",
+    "identity.consented": "已记录您对个人信息告知的同意。",
+}
+
+VERBS: dict[str, str] = {
+    "account.codes": "签发一次性口令",
+    "account.end_post": "结束岗位",
+    "account.grant": "授予岗位",
+    "personal.reveal": "查看个人信息",
+}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).strftime("%Y年%m月%d日 %H:%M:%S")
+    if isinstance(value, date):
+        return value.strftime("%Y年%m月%d日")
+    if isinstance(value, Decimal):
+        return f"{value:,}"
+    if isinstance(value, list | tuple):
+        return "、".join(_shown(item) for item in value)
+    return str(value)
+
+
+def sentence(code: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence of a refusal's code with its facts filled in. Raises `KeyError` for an unknown code."""
+    return REFUSALS[code].format_map({key: _shown(value) for key, value in (facts or {}).items()})
+
+
+def say(refusal: Refusal) -> str:
+    """The sentence of one refusal."""
+    return sentence(refusal.code, refusal.facts)
+
+
+def verb_label(verb: str) -> str:
+    """What a verb is called on a button and in a timeline. Raises `KeyError` for an unknown verb."""
+    return VERBS[verb]
+
+
+def notice(code: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence that tells a person what was just done."""
+    return NOTICES[code].format_map({key: _shown(value) for key, value in (facts or {}).items()})
