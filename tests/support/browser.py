@@ -1,4 +1,4 @@
-"""The browser that the journeys drive: the one named by PORTAL_CHROMIUM, the machine's, or the environment's."""
+"""The browser of the journeys: named by PORTAL_CHROMIUM, the machine's own, or fetched for the tests."""
 
 import os
 import shutil

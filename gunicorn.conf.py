@@ -1,0 +1,23 @@
+"""How the web server runs: few processes, many threads, so that slow uploads do not block the others."""
+
+import os
+from pathlib import Path
+
+from tenants import server as embedded
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("PORTAL_WORKERS", "2"))
+threads = 32
+timeout = 60
+graceful_timeout = 20
+control_socket_disable = True
+
+
+def on_exit(_arbiter: object) -> None:
+    """Stop the embedded database with the last program that uses it; one of its own goes on untouched."""
+    directory = Path(os.environ.get("PORTAL_VAR", "var")) / "postgres"
+    if not os.environ.get("DATABASE_URL") and (directory / "data").exists():
+        cluster = embedded.at(directory)
+        if cluster.answers() and cluster.connections() == 0:
+            cluster.stop()
