@@ -18,7 +18,7 @@ from portal.identity import views as identity_views
 from portal.identity.queries import IDLE_MINUTES
 from portal.kernel.ruling import Ruling
 from portal.report import home
-from portal.web import errors, filters, guard
+from portal.web import assets, errors, filters, guard
 from portal.web.pages import Chrome, Entry
 from portal.wording import say, verb_label
 from tenants.db import db
@@ -78,6 +78,7 @@ def _dress(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     filters.register(app)
+    assets.register(app)
     app.add_template_filter(say, "sentence")
     app.add_template_filter(verb_label, "verb")
     app.after_request(_headers)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask import Blueprint, g, redirect, url_for
 
+from portal.access import ROLE_LABELS, Role
 from portal.access import Permission as P
 from portal.audit import moving_elsewhere, waiting
 from portal.audit.models import InboxRow
@@ -53,7 +54,7 @@ def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]
     return {
         "title": row.title,
         "verb": verb_label(f"{row.kind}.{row.verb}"),
-        "role": row.role,
+        "holder": ROLE_LABELS[Role(row.role)],
         "since": row.since,
         "until": row.due_by,
         "workdays": left,

@@ -38,7 +38,8 @@ def _answer(status: int, **context: Any) -> tuple[Any, int]:
         return jsonify(status=status, refusals=refusals, message=context.get("sentence", "")), status
     template = f"error/{status}.html"
     known = template in current_app.jinja_env.list_templates()
-    return page(template if known else "error/500.html", status=status, **context), status
+    nearest = "error/400.html" if status < 500 else "error/500.html"  # noqa: PLR2004 -- HTTP's own border
+    return page(template if known else nearest, status=status, **context), status
 
 
 def _portal_error(error: PortalError) -> tuple[Any, int]:

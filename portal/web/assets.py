@@ -1,0 +1,24 @@
+"""Our own styles, script and seal, under addresses that change with their content, so that they may be kept."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+
+STATIC = Path(__file__).parents[1] / "static"
+
+
+@cache
+def _version(filename: str) -> str:
+    return hashlib.sha256((STATIC / filename).read_bytes()).hexdigest()[:12]
+
+
+def asset(filename: str) -> str:
+    """The address of a file in ``portal/static``. Raises `FileNotFoundError` for one that is not there."""
+    return url_for("static", filename=filename, v=_version(filename))
+
+
+def register(app: Flask) -> None:
+    """Make `asset` known to the templates of ``app``."""
+    app.add_template_global(asset)
