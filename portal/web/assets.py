@@ -1,4 +1,4 @@
-"""Our own styles, script and seal, under addresses that change with their content, so that they may be kept."""
+"""Our own styles, script and seal: their addresses change with their content, so that they may be kept."""
 
 import hashlib
 from functools import cache
