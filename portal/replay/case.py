@@ -151,7 +151,7 @@ def _refuse_doubles(record: Record, key: str, names: Sequence[str], field: str =
     seen: Counter[str] = Counter()
     for index, name in enumerate(names):
         if name and seen[name]:
-            record.wrong(f"{key}[{index}].{field}", f"“{name}”重复。")
+            record.wrong(key, f"“{name}”重复。", f"[{index}].{field}")
         seen[name] += 1
 
 
@@ -171,7 +171,7 @@ def _read_rules(case: Record) -> Rules | None:
         values = from_plain(given, RULESET_KEYS)
     except BadRuleSet as bad:
         for fault in bad.faults:
-            record.wrong(f"{fault.key}{fault.at}", fault.message)
+            record.wrong(fault.key, fault.message, fault.at)
         return None
     return Rules(
         qc=rules_of(QcRules, values),
@@ -200,7 +200,7 @@ def _read_tender(raw: object, path: str, faults: Faults, rules: Rules | None) ->
     tie_order = record.texts("tie_order", needed=False)
     for index, firm in enumerate(tie_order):
         if firm and firm not in firms:
-            record.wrong(f"tie_order[{index}]", f"“{firm}”没有报价。")
+            record.wrong("tie_order", f"“{firm}”没有报价。", f"[{index}]")
     _refuse_doubles(record, "quotes", firms, "firm")
     _refuse_uneven_panel(record, quotes)
     terms = Terms(
@@ -237,7 +237,7 @@ def _refuse_uneven_panel(record: Record, quotes: Sequence[Quote]) -> None:
         for index, quote in enumerate(quotes):
             if quote.technical and len(quote.technical) < most:
                 message = f"评审小组有 {most} 人，这里只有 {len(quote.technical)} 个分数。"
-                record.wrong(f"quotes[{index}].technical", message)
+                record.wrong("quotes", message, f"[{index}].technical")
 
 
 def _refuse_unscored(record: Record, tender: Tender, rules: Rules) -> None:
@@ -247,7 +247,7 @@ def _refuse_unscored(record: Record, tender: Tender, rules: Rules) -> None:
     ).quotes
     for index, quote in enumerate(tender.quotes):
         if quote in ranked and not quote.technical:
-            record.wrong(f"quotes[{index}].technical", "竞争性评审缺少技术分。")
+            record.wrong("quotes", "竞争性评审缺少技术分。", f"[{index}].technical")
 
 
 def _read_contract(raw: object, path: str, faults: Faults) -> Contract:
@@ -280,7 +280,7 @@ def _read_shares(record: Record, fee: Yuan | None, subjects: Sequence[str]) -> t
         row = Record(item, path, record.faults, _SHARE)
         subject = row.text("id")
         share = row.money("fee_share", above_zero=False)
-        if subject and subject not in subjects:
+        if subjects and subject and subject not in subjects:
             row.wrong("id", f"合同中没有评价对象“{subject}”。")
         elif subject in found:
             row.wrong("id", f"“{subject}”重复。")
@@ -306,7 +306,7 @@ def _read_sheets(contract: Record, subjects: Collection[str]) -> tuple[Sheet, ..
             total=row.total("total"),
             valid=row.flag("valid", default=True),
         )
-        if sheet.subject and sheet.subject not in subjects:
+        if subjects and sheet.subject and sheet.subject not in subjects:
             row.wrong("subject", f"合同中没有评价对象“{sheet.subject}”。")
         if sheet.subject and sheet.stage and sheet.expert:
             one = (sheet.subject, sheet.stage, sheet.expert)

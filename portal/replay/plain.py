@@ -118,9 +118,9 @@ class Record:
         """Whether the key was given at all."""
         return key in self._raw
 
-    def wrong(self, key: str, message: str) -> None:
-        """Note a fault at a key of this object."""
-        self.faults.add(step(self.path, key), message)
+    def wrong(self, key: str, message: str, at: str = "") -> None:
+        """Note a fault at a key of this object, or at the place ``at`` inside its value."""
+        self.faults.add(step(self.path, key) + at, message)
 
     def _take(self, key: str, *, needed: bool) -> Any:
         if key not in self._raw:
