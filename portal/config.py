@@ -35,6 +35,7 @@ class Settings:
     """One installation. The keys are raw bytes: ``master_key`` is an SM4 key, ``index_key`` keys HMAC-SM3."""
 
     var: Path
+    keys: Path
     database: DatabaseUrls = field(repr=False)
     session_secret: bytes = field(repr=False)
     master_key: bytes = field(repr=False)
@@ -52,6 +53,7 @@ class Settings:
         keys = Path(environ.get("PORTAL_KEYS", var / "keys")).resolve()
         return cls(
             var=var,
+            keys=keys,
             database=database_urls(var, environ),
             session_secret=kept_key(keys / "session", SESSION_SECRET_BYTES),
             master_key=kept_key(keys / "master", MASTER_KEY_BYTES),

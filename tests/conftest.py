@@ -1,13 +1,12 @@
 """What every test may ask for: a database of the worker's own, and the settings that point at it."""
 
-import secrets
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 
 from portal.app import create_app
-from portal.config import INDEX_KEY_BYTES, MASTER_KEY_BYTES, SESSION_SECRET_BYTES, DatabaseUrls, Settings
+from portal.config import DatabaseUrls, Settings
 from tenants.db import db
 from tests.support import cluster, outside
 
@@ -57,13 +56,14 @@ def backup_url(database: DatabaseUrls) -> str:
 
 @pytest.fixture(scope="session")
 def settings(database: DatabaseUrls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """An installation of the worker's own."""
-    return Settings(
-        var=tmp_path_factory.mktemp("var"),
-        database=database,
-        session_secret=secrets.token_bytes(SESSION_SECRET_BYTES),
-        master_key=secrets.token_bytes(MASTER_KEY_BYTES),
-        index_key=secrets.token_bytes(INDEX_KEY_BYTES),
+    """An installation of the worker's own, read from an environment as any other."""
+    return Settings.from_environment(
+        {
+            "PORTAL_VAR": str(tmp_path_factory.mktemp("var")),
+            "DATABASE_URL": database.web,
+            "DATABASE_OWNER_URL": database.owner,
+            "DATABASE_BACKUP_URL": database.backup,
+        }
     )
 
 
