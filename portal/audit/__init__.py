@@ -4,7 +4,7 @@
 """
 
 from portal.audit.actions import born, record, refused, rewrite_inbox, take
-from portal.audit.models import Moved
+from portal.audit.models import InboxRow, Moved
 from portal.audit.queries import (
     Happening,
     happening,
@@ -18,6 +18,7 @@ from portal.audit.queries import (
 
 __all__ = [
     "Happening",
+    "InboxRow",
     "Moved",
     "born",
     "happening",

@@ -7,8 +7,7 @@ from flask import Blueprint, g, redirect, url_for
 
 from portal.access import ROLE_LABELS, Role
 from portal.access import Permission as P
-from portal.audit import moving_elsewhere, waiting
-from portal.audit.models import InboxRow
+from portal.audit import InboxRow, moving_elsewhere, waiting
 from portal.kernel.workdays import Calendar, day_of, workdays_between
 from portal.web.guard import allow, current_actor, identity, public
 from portal.web.pages import page
