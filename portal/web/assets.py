@@ -4,8 +4,9 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, Response, request, url_for
 
+FILES = frozenset({"static", "bootstrap.static"})
 STATIC = Path(__file__).parents[1] / "static"
 
 
@@ -19,6 +20,15 @@ def asset(filename: str) -> str:
     return url_for("static", filename=filename, v=_version(filename))
 
 
+def _read_whole(response: Response) -> Response:
+    """A file is read whole, because a stream would reach browsers that ask for gzip uncompressed."""
+    if request.endpoint in FILES and response.is_streamed:
+        response.direct_passthrough = False
+        response.get_data()
+    return response
+
+
 def register(app: Flask) -> None:
-    """Make `asset` known to the templates of ``app``."""
+    """Make `asset` known to the templates of ``app``, after Flask-Compress, whose work it prepares."""
     app.add_template_global(asset)
+    app.after_request(_read_whole)
