@@ -1,4 +1,4 @@
-"""Who may: roles, permissions, grants, and which posts one person may not hold together. No times, no states."""
+"""Who may: roles, permissions, grants, and posts one person may not hold together. No times, no states."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -100,6 +100,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     COMMISSION_APPROVE = "commission:approve"
     COMMISSION_CORRECT = "commission:correct"
+    COMMISSION_DISCARD = "commission:discard"
     COMMISSION_DRAFT = "commission:draft"
     COMMISSION_READ = "commission:read"
     COMMISSION_RETURN = "commission:return"
@@ -150,6 +151,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.AUDIT_READ: _to(Role.AUDIT_ADMIN),
     P.COMMISSION_APPROVE: _to(Role.APPROVER),
     P.COMMISSION_CORRECT: _to(Role.HANDLER, relation="in_section"),
+    P.COMMISSION_DISCARD: _to(Role.HANDLER, relation="in_section"),
     P.COMMISSION_DRAFT: _to(Role.HANDLER, relation="in_section"),
     P.COMMISSION_READ: _to(*_ALL_STAFF),
     P.COMMISSION_RETURN: _to(Role.APPROVER),
@@ -202,14 +204,14 @@ class Actor:
 
 
 def holds(actor: Actor, permission: Permission) -> bool:
-    """Does the actor's role have the permission at all (some row might still be out of reach)?"""
+    """Whether the actor's role has the permission at all; some row might still be out of reach."""
     if actor.supervising and not permission.value.endswith(":read"):
         return False
     return any(grant.role == actor.role for grant in GRANTS[permission])
 
 
 def may(actor: Actor, permission: Permission, row: object = None) -> bool:
-    """May the actor use the permission on this row?"""
+    """Whether the actor may use the permission on this row."""
     if not holds(actor, permission):
         return False
     return any(

@@ -1,4 +1,4 @@
-"""Every sentence a user reads as a refusal or as a notice. Codes are `slice.snake`; {placeholders} are facts."""
+"""Every sentence a user reads as a refusal or a notice. Codes are `slice.snake`; {placeholders} are facts."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -61,6 +61,21 @@ REFUSALS: dict[str, str] = {
     "spreadsheet.too_many_cells": "表格范围过大：最多 {rows} 行、{columns} 列。请删去表格以外的零散内容。",
     "spreadsheet.total_differs": "合计与明细之和不符：明细之和为 {sum}。",
     "spreadsheet.unknown_unit": "金额单位“{unit}”无法识别。可用：元、千元、万元、百万元、亿元。",
+    "commission.assist_needs_own_management": "“仅协助事务性工作”只用于绩效目标设定、运行监控和单位自评；{kind}请取消勾选。",
+    "commission.date_past": "提交截止日期应晚于今天（{today}）。",
+    "commission.dates_missing": "请填写实施方案、报告初稿、报告终稿三个提交截止日期。",
+    "commission.dates_order": "提交截止日期应依次为：实施方案、报告初稿、报告终稿，后一个晚于前一个。",
+    "commission.no_ceiling": "请填写大于零的最高限价。",
+    "commission.no_cutoff": "尚未填写质量分数线。分数线没有默认值，须由本局确定后写入质量约定。",
+    "commission.no_reason": "请写明理由。",
+    "commission.no_subject": "请至少选择一个评价对象。",
+    "commission.not_draft": "这份委托已经送审或批准，不能直接修改。需要修改的，请由审批人退回，或办理更正。",
+    "commission.own_draft": "起草人不能批准自己起草的委托。",
+    "commission.own_management": "{kind}属于预算单位自身的绩效管理职责，原则上不得委托第三方机构；确需帮助的，只能协助事务性工作，不得以机构名义出具报告或结论。",
+    "commission.self_evaluation": "{commissioner}不能委托评价自己或所属单位的绩效：{subjects}。委托主体应与评价对象相分离。",
+    "commission.splitting": "同一预算项目当年采购合计 {total} 元，超过公开招标数额标准 {threshold} 元，不得化整为零。",
+    "commission.subject_taken": "下列评价对象本年度已在其他委托中：{subjects}。",
+    "commission.unknown_subject": "所选的评价对象不在本局登记中，请重新选择。",
     "identity.wrong": "用户名或密码不对。连续 {limit} 次不对，账号将锁定 {minutes} 分钟。",
     "identity.locked": "密码连续输错次数过多，账号已锁定，{until} 后可再试。忘记密码请联系本单位安全管理员补发一次性口令。",
     "identity.wrong_old_password": "原密码不对。",
@@ -86,12 +101,28 @@ REFUSALS: dict[str, str] = {
 }
 
 NOTICES: dict[str, str] = {
+    "commission.approve": "已批准“{name}”，质量约定同时冻结。",
+    "commission.correct": "“{name}”已转为新一版起草，原批准版本保留存档。",
+    "commission.discard": "已作废草稿“{name}”。",
+    "commission.drafted": "草稿已保存。核对后请送审。",
+    "commission.edited": "修改已保存。",
+    "commission.return": "已退回“{name}”，起草股室会看到理由。",
+    "commission.submit": "“{name}”已送审，等待审批人批准。",
+    "commission.withdraw": "已撤回“{name}”。",
     "identity.signed_out": "您已安全退出。",
     "identity.password_changed": "密码已修改，您在其他设备上的登录已全部退出。",
     "identity.consented": "已记录您对个人信息告知的同意。",
 }
 
 VERBS: dict[str, str] = {
+    "commission.approve": "批准",
+    "commission.correct": "更正",
+    "commission.discard": "作废草稿",
+    "commission.draft": "起草",
+    "commission.edit": "修改草稿",
+    "commission.return": "退回修改",
+    "commission.submit": "送审",
+    "commission.withdraw": "撤回委托",
     "account.codes": "签发一次性口令",
     "account.end_post": "结束岗位",
     "account.grant": "授予岗位",

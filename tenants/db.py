@@ -76,7 +76,7 @@ def tenant_of_session() -> UUID:
     tenant_id = db.session().info.get("tenant_id")
     if not isinstance(tenant_id, UUID):
         msg = "this scope acts in no tenant"
-        raise LookupError(msg)
+        raise LookupError(msg)  # noqa: TRY004 -- not a wrong type but no tenant
     return tenant_id
 
 

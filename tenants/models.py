@@ -1,4 +1,4 @@
-"""The tables that say for whom and under which rules: regions, tenants, sections, calendar, rule sets, numbers."""
+"""For whom and under which rules: regions, tenants, sections, calendar, rule sets, document numbers."""
 
 from datetime import date, datetime
 from typing import Any
@@ -37,7 +37,7 @@ class Region(Model):
 
 
 class Tenant(Identified, Model):
-    """财政局: one bureau, named by its region's code; its parent is the nearest bureau above it in the tree."""
+    """财政局: one bureau, under its region's code; its parent is the nearest bureau above it in the tree."""
 
     __tablename__ = "tenant"
     __protection__ = Protection(Rows.REGISTER, SIGNED_IN, BY_OPERATOR, definer=True)

@@ -58,7 +58,7 @@ def supervisor(account_id: UUID, post_id: UUID, tenant_id: UUID) -> Scope:
 
 
 def system(tenant_id: UUID, reason: str) -> Scope:
-    """The system itself within one tenant, for the closed list of verbs that must see more than their actor."""
+    """The system within one tenant, for the closed list of verbs that must see more than their actor."""
     return Scope("system", tenants=(tenant_id,), reason=reason)
 
 
@@ -128,13 +128,20 @@ def unit_of_work(scope: Scope) -> Iterator[None]:
 
 
 @contextmanager
-def elevated(reason: str) -> Iterator[None]:
+def elevated(reason: str, tenant_id: UUID | None = None) -> Iterator[None]:
     """Within the running transaction, act as the system of the same tenant, then step back.
 
-    Only the setter of moves and the audit chain use it; what it loads must not leave the block.
+    Only the setter of moves, the audit chain and the opening of a tenant use it; what it loads must not leave
+    the block. ``tenant_id`` is for a scope that acts in no tenant, the operator's; any other raises `NoScope`.
     """
-    outer, tenant_id = current(), tenant_of_session()
-    session = db.session()
+    outer, session = current(), db.session()
+    if tenant_id is None:
+        tenant_id = tenant_of_session()
+    else:
+        session.connection()
+        if session.info.get("tenant_id") is not None:
+            msg = "a scope that acts in one tenant does not step into another"
+            raise NoScope(msg)
     session.flush()
     mark = _scope.set(system(tenant_id, reason))
     try:

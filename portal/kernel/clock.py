@@ -7,5 +7,5 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def machine_now() -> datetime:
-    """This machine's clock, for logs and for comparing with the database's; decides nothing."""
+    """The machine's clock, for logs and for comparing with the database's; decides nothing."""
     return datetime.now(UTC)

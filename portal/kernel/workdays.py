@@ -52,7 +52,7 @@ def workdays_between(start: date, end: date, calendar: Calendar) -> int:
 
 
 def end_of(day: date) -> datetime:
-    """The last instant of a day in Shanghai, 23:59:59, inclusive (民法典 §203: the last day ends at 24:00)."""
+    """The last instant of a day in Shanghai, 23:59:59, inclusive (民法典 §203: a day ends at 24:00)."""
     return datetime.combine(day, time(23, 59, 59), SHANGHAI)
 
 

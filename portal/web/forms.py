@@ -1,7 +1,6 @@
-"""The base of every form, and the fields the field of finance needs. A form validates shape; rules give meaning."""
+"""The base of every form, and fields of finance. A form validates shape; rules give meaning."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from flask import current_app, session
@@ -9,13 +8,12 @@ from wtforms import Form, StringField, ValidationError
 from wtforms.csrf.session import SessionCSRF
 from wtforms.validators import InputRequired
 
-from portal.kernel.money import Yuan, yuan
+from portal.kernel.money import Yuan, yuan_as_typed
 
 REQUIRED = InputRequired("必填")
-_DIGITS = 14
 
 
-class BaseForm(Form):  # type: ignore[misc]
+class BaseForm(Form):
     """A form with its token; Chinese messages."""
 
     class Meta:
@@ -39,12 +37,12 @@ class BaseForm(Form):  # type: ignore[misc]
 
 
 def has_valid_token(sent: Any) -> bool:
-    """Does what was sent carry the token of this browser's session?"""
+    """Whether what was sent carries the token of this browser's session."""
     form = BaseForm(sent)
     return bool(form.validate())
 
 
-class YuanField(StringField):  # type: ignore[misc]
+class YuanField(StringField):
     """An amount in 元: digits with optional separators and at most two places; no sign, NaN or exponent.
 
     ``data`` is the text typed until `amount` reads it, so that nothing typed is ever lost.
@@ -63,11 +61,12 @@ class YuanField(StringField):  # type: ignore[misc]
         whole, dot, places = text.partition(".")
         if not (whole.isascii() and whole.isdigit()) or (dot and not (places.isascii() and places.isdigit())):
             raise ValidationError("请填写金额，单位元，例如 180000 或 180,000.00")
-        if len(places) > 2:  # noqa: PLR2004
+        if len(places) > 2:  # noqa: PLR2004 (the fen is the second place)
             raise ValidationError("金额最多保留两位小数（到分）")
-        if len(whole.lstrip("0")) > _DIGITS:
-            raise ValidationError("金额过大，请检查单位是否为元")
-        return yuan(Decimal(text))
+        try:
+            return yuan_as_typed(text)
+        except ValueError as error:
+            raise ValidationError("金额过大，请检查单位是否为元") from error
 
 
 def put_errors(form: Any, errors: Mapping[str, str]) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
-from flask import current_app, g, redirect, render_template, request, session, url_for
+from flask import current_app, g, redirect, render_template, request, send_file, session, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import ROLE_LABELS, Actor, Permission, holds
@@ -43,6 +44,11 @@ def done(code: str, *, to: str, **facts: object) -> Response:
     session.setdefault("notices", []).append(("done", notice(code, facts)))
     session.modified = True
     return redirect(to, 303)
+
+
+def attachment(content: bytes, name: str) -> Response:
+    """A file to keep, never rendered from our own origin."""
+    return send_file(BytesIO(content), as_attachment=True, download_name=name)
 
 
 def _around() -> dict[str, Any]:

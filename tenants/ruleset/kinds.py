@@ -319,7 +319,7 @@ class Tiers(Kind):
     """Pay by tiers of the quality score: from each ``min`` on, that share of the fee; stored low to high."""
 
     hint = "例如：0 分起付 0%；60 分起付 80%；80 分起付 95%；90 分起付 100%"
-    _typed = re.compile(r"([0-9.]+)[ 分及以上起付:=]+([0-9.]+ *%?)")
+    _typed = re.compile(r"([0-9.]+)[ 分及以上起付:=]+([0-9.]+(?: *%)?)")
 
     def from_plain(self, raw: object) -> tuple[Tier, ...]:
         def tier(item: object) -> Tier:
@@ -398,7 +398,7 @@ class Reaches(Kind):
     """From one ratio to another, both inclusive."""
 
     hint = "例如：10% 至 30%"
-    _typed = re.compile(r"([0-9.]+ *%?) *(?:至|到|-|~|—|–) *([0-9.]+ *%?)")
+    _typed = re.compile(r"([0-9.]+(?: *%)?) *(?:至|到|-|~|—|–) *([0-9.]+(?: *%)?)")
 
     def from_plain(self, raw: object) -> Reach:
         found = _record(raw, {"low": Ratio(), "high": Ratio()})
@@ -455,7 +455,7 @@ class Targets(Kind):
     """Progress of spending that must be reached by a day of the year, earliest first."""
 
     hint = "例如：09-30 达到 80%；11-30 达到 95%"
-    _typed = re.compile(r"([0-9]{1,2} *[-月] *[0-9]{1,2} *日?)[ 前达到:=]+([0-9.]+ *%?)")
+    _typed = re.compile(r"([0-9]{1,2} *[-月] *[0-9]{1,2} *日?)[ 前达到:=]+([0-9.]+(?: *%)?)")
 
     def from_plain(self, raw: object) -> tuple[Target, ...]:
         def target(item: object) -> Target:

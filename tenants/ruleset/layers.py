@@ -18,6 +18,23 @@ class Stated:
     article: str = ""
     effective_on: date | None = None
 
+    def to_stored(self) -> dict[str, str]:
+        """The statement as JSON data; what is not said is left out."""
+        day = self.effective_on.isoformat() if self.effective_on else ""
+        said = {"source": self.source, "article": self.article, "effective_on": day}
+        return {"text": self.text} | {name: value for name, value in said.items() if value}
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, str]) -> "Stated":
+        """The statement that `to_stored` wrote."""
+        day = stored.get("effective_on")
+        return cls(
+            stored["text"],
+            stored.get("source", ""),
+            stored.get("article", ""),
+            date.fromisoformat(day) if day else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:

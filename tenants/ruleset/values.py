@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tenants.ruleset import groups
 from tenants.ruleset.groups import RuleSet
 from tenants.ruleset.keys import KEYS, Key
-from tenants.ruleset.kinds import Wrong, tidy
+from tenants.ruleset.kinds import Wrong, percent, tidy
 
 Values = Mapping[str, Any]
 G = TypeVar("G")
@@ -113,7 +113,7 @@ def _disagreements(values: Values, skip: Collection[str]) -> list[Fault]:
         total = sum((values[name] for name in names), Decimal())
         if total != 1 and not set(names) & set(skip):
             first, second = (KEYS[name] for name in names)
-            message = f"{first.label}与{second.label}合计应为 100%，现为 {total * 100:f}%。"
+            message = f"{first.label}与{second.label}合计应为 100%，现为 {percent(total)}。"
             faults += [Fault(name, message) for name in names]
     return faults
 

@@ -1,0 +1,11 @@
+"""委托: a bureau lists what is to be evaluated, on which terms, and has it approved (财预〔2021〕6号).
+
+Upstream of every purchase; a tender begins from an approved edition and never changes it.
+"""
+
+from portal.commission.actions import approve, draft, submit
+from portal.commission.forms import Draft
+from portal.commission.models import Commission
+from portal.commission.queries import counts
+
+__all__ = ["Commission", "Draft", "approve", "counts", "draft", "submit"]

@@ -1,0 +1,43 @@
+"""The table of moves of a commission: 起草 → 送审 → 批准, with return, correction and withdrawal."""
+
+from enum import StrEnum
+from typing import Final
+
+from portal.commission import rules as r
+from portal.kernel.machine import Machine, Move
+
+
+class CommissionState(StrEnum):
+    """Where a commission stands."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    DISCARDED = "discarded"
+
+
+C = CommissionState
+STATE_LABELS: Final[dict[CommissionState, tuple[str, str]]] = {
+    C.DRAFT: ("起草中", "draft"),
+    C.SUBMITTED: ("待审批", "waiting"),
+    C.APPROVED: ("已批准", "done"),
+    C.WITHDRAWN: ("已撤回", "stopped"),
+    C.DISCARDED: ("已作废", "stopped"),
+}
+
+# fmt: off
+MOVES = (
+    Move("submit",   (C.DRAFT,),     C.SUBMITTED, r.may_submit,   r.GUIDANCE),
+    Move("discard",  (C.DRAFT,),     C.DISCARDED),
+    Move("approve",  (C.SUBMITTED,), C.APPROVED,  r.may_approve,  r.GUIDANCE),
+    Move("return",   (C.SUBMITTED,), C.DRAFT,     r.needs_reason),
+    Move("correct",  (C.APPROVED,),  C.DRAFT,     r.needs_reason),
+    Move("withdraw", (C.APPROVED,),  C.WITHDRAWN, r.needs_reason),
+)
+# fmt: on
+COMMISSION = Machine("commission", CommissionState, start=C.DRAFT, moves=MOVES)
+AWAITS: Final[dict[CommissionState, tuple[str, ...]]] = {
+    C.DRAFT: ("submit",),
+    C.SUBMITTED: ("approve",),
+}

@@ -1,0 +1,305 @@
+"""Reading commissions, and the facts their rules are asked with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, update
+
+from portal.access import Actor
+from portal.commission.lifecycle import CommissionState
+from portal.commission.models import Commission, CommissionSubject, Edition
+from portal.commission.rules import (
+    REGIME_LABELS,
+    CommissionFacts,
+    ServiceKind,
+    SubjectFacts,
+    methods_of,
+    regime_of,
+)
+from portal.kernel.derivation import Derivation
+from portal.kernel.errors import NotFound, Stale
+from portal.kernel.exact import half_up
+from portal.kernel.money import NOTHING, Yuan
+from portal.kernel.workdays import day_of
+from portal.office import rules_on
+from portal.scoresheet import versions_in_force
+from portal.subject import Subject, every_subject, subjects_by_id
+from portal.unit import Unit, every_unit
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
+from tenants.db import db, tenant_of_session
+from tenants.models import Tenant
+
+LIVE = (CommissionState.DRAFT.value, CommissionState.SUBMITTED.value, CommissionState.APPROVED.value)
+SORTS: Mapping[str, Sort] = {
+    "name": Sort(Commission.name.expression),
+    "year": Sort(Commission.year.expression, read_int),
+    "ceiling": Sort(func.coalesce(Commission.ceiling, 0), read_decimal),
+    "touched": Sort(Commission.touched_at.expression, read_instant),
+}
+
+
+def commission(row_id: UUID) -> Commission:
+    """The commission. Raises `NotFound`."""
+    found = db.session.scalar(select(Commission).where(Commission.id == row_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def matching(arguments: Mapping[str, str]) -> Select[tuple[Commission]]:
+    """The commissions a search asks for: words of the name, a state, a year."""
+    rows = select(Commission)
+    if words := arguments.get("q", "").strip():
+        rows = rows.where(Commission.name.icontains(words, autoescape=True))
+    if (state := arguments.get("state")) in {each.value for each in CommissionState}:
+        rows = rows.where(Commission.state == state)
+    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
+        rows = rows.where(Commission.year == int(year))
+    return rows
+
+
+def page_of(arguments: Mapping[str, str], *, path: str, export_url: str) -> Listing:
+    """One page of the list, the last touched first."""
+    return listing(
+        matching(arguments),
+        key=Commission.id.expression,
+        sorts=SORTS,
+        arguments=arguments,
+        path=path,
+        default="-touched",
+        kept=("q", "state", "year"),
+        export_url=export_url,
+    )
+
+
+def everything(arguments: Mapping[str, str]) -> list[Commission]:
+    """All commissions a search asks for, for the workbook."""
+    return list(db.session.scalars(matching(arguments).order_by(Commission.touched_at.desc())))
+
+
+def lock(row: Commission, *, version: int) -> None:
+    """Lock the row. Raises `Stale` where its version is not the one that was shown."""
+    db.session.refresh(row, with_for_update=True)
+    if row.version != version:
+        raise Stale
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A subject as a commission sees it: with the names of its unit and of that unit's department."""
+
+    id: UUID
+    name: str
+    year: int
+    total: Yuan
+    unit_name: str
+    department: str
+
+
+def choices() -> list[Choice]:
+    """Every subject of the register that can be commissioned, the newest year first."""
+    return _with_units(every_subject())
+
+
+def chosen(ids: Sequence[UUID]) -> list[Choice]:
+    """The subjects behind ids, in the order of the ids; unknown ones are left out."""
+    known = {each.id: each for each in _with_units(subjects_by_id(ids))}
+    return [known[each] for each in ids if each in known]
+
+
+def _with_units(subjects: Sequence[Subject]) -> list[Choice]:
+    names = {each.id: (each.name, each.department_id) for each in every_unit()}
+    return [
+        Choice(
+            each.id,
+            each.name,
+            each.year,
+            Yuan(each.total),
+            unit_name=names[each.unit_id][0],
+            department=names[names[each.unit_id][1]][0],
+        )
+        for each in subjects
+    ]
+
+
+def bureau_name() -> str:
+    """The name of the bureau this transaction acts in."""
+    return db.session.scalar(select(Tenant.name).where(Tenant.id == tenant_of_session())) or ""
+
+
+def commissioner_name(unit_id: UUID | None) -> str:
+    """The name of the department that commissions, or of the bureau itself."""
+    if unit_id is None:
+        return bureau_name()
+    return next((each.name for each in every_unit() if each.id == unit_id), bureau_name())
+
+
+def all_units() -> list[Unit]:
+    """The bureau's units, by name."""
+    return every_unit()
+
+
+def form_versions(codes: Sequence[str]) -> dict[str, int]:
+    """The versions of the form templates in force, to be pinned."""
+    return versions_in_force(codes)
+
+
+def taken(row: Commission) -> dict[UUID, str]:
+    """Subjects of ``row`` that another live commission of the same year has, and its name."""
+    ids = [line.subject_id for line in row.lines]
+    found = db.session.execute(
+        select(CommissionSubject.subject_id, Commission.name)
+        .join(Commission, Commission.id == CommissionSubject.commission_id)
+        .where(
+            CommissionSubject.subject_id.in_(ids),
+            Commission.id != row.id,
+            Commission.year == row.year,
+            Commission.service_kind == row.service_kind,
+            Commission.state.in_((CommissionState.SUBMITTED.value, CommissionState.APPROVED.value)),
+        )
+    )
+    return {each.subject_id: each.name for each in found}
+
+
+def same_item_total(row: Commission) -> Yuan:
+    """What else is bought under the same budget item and kind in the same year, in 元 (实施条例 §28)."""
+    if not row.budget_item:
+        return NOTHING
+    total = db.session.scalar(
+        select(func.coalesce(func.sum(Commission.ceiling), 0)).where(
+            Commission.budget_item == row.budget_item,
+            Commission.service_kind == row.service_kind,
+            Commission.year == row.year,
+            Commission.id != row.id,
+            Commission.state.in_((CommissionState.SUBMITTED.value, CommissionState.APPROVED.value)),
+        )
+    )
+    return Yuan(Decimal(total or 0).quantize(NOTHING))
+
+
+def facts(row: Commission, *, by: Actor, now: datetime, reason: str | None = None) -> CommissionFacts:
+    """Everything the rules ask about, at this moment."""
+    others = taken(row)
+    return CommissionFacts(
+        today=day_of(now),
+        kind=ServiceKind(row.service_kind),
+        assist_only=row.assist_only,
+        subjects=[
+            SubjectFacts(
+                name=each.name,
+                unit_name=each.unit_name,
+                department=each.department,
+                total=each.total,
+                taken_by=others.get(each.id, ""),
+            )
+            for each in chosen([line.subject_id for line in row.lines])
+        ],
+        commissioner=row.commissioner_name,
+        bureau=bureau_name(),
+        ceiling=Yuan(row.ceiling) if row.ceiling is not None else None,
+        plan_due_on=row.plan_due_on,
+        draft_due_on=row.draft_due_on,
+        report_due_on=row.report_due_on,
+        cutoff=row.terms.cutoff,
+        tiered=bool(row.terms.tiers),
+        same_item_total=same_item_total(row),
+        threshold_open=rules_on(day_of(now)).rules.procurement.threshold_open,
+        drafter_id=row.drafted_by,
+        actor_id=by.account_id,
+        reason=reason,
+    )
+
+
+def end_edition(row: Commission, reason: str, *, now: datetime) -> None:
+    """End the edition in force of a commission."""
+    db.session.execute(
+        update(Edition)
+        .where(Edition.commission_id == row.id, Edition.ended_at.is_(None))
+        .values(ended_at=now, ended_reason=reason)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many commissions stand where, for the home."""
+
+    draft: int = 0
+    submitted: int = 0
+    approved: int = 0
+
+
+def counts() -> Counts:
+    """How many commissions stand where; one statement."""
+    found = db.session.execute(select(Commission.state, func.count()).group_by(Commission.state))
+    by_state: dict[str, int] = {each[0]: each[1] for each in found}
+    return Counts(*(by_state.get(each, 0) for each in LIVE))
+
+
+def editions(row: Commission) -> list[Edition]:
+    """The approved editions, the newest first."""
+    return list(
+        db.session.scalars(
+            select(Edition).where(Edition.commission_id == row.id).order_by(Edition.number.desc())
+        )
+    )
+
+
+def derivations(row: Commission, *, now: datetime, json_url: str) -> list[Derivation]:
+    """How the commission's figures came about: the money judged, the law that applies, the money at stake."""
+    day = day_of(row.approved_at or now)
+    force = rules_on(day)
+    subjects = chosen([line.subject_id for line in row.lines])
+    total = sum((each.total for each in subjects), Decimal(0))
+    ceiling = Yuan(row.ceiling or NOTHING)
+    procure, opening = force.rules.procurement.threshold_procure, force.rules.procurement.threshold_open
+    regime = regime_of(ceiling, procure)
+    others = same_item_total(row)
+    shared = {
+        "rule_set": force.label,
+        "by": row.approver or row.drafter,
+        "at": row.approved_at or row.touched_at,
+        "json_url": json_url,
+    }
+    return [
+        Derivation(
+            name="评价对象资金总额",
+            result=f"{total:,.2f} 元",
+            formula="资金总额 = 各评价对象资金总额之和",
+            inputs=[(each.name, f"{each.total:,.2f} 元", "评价对象登记") for each in subjects],
+            values={each.name: each.total for each in subjects},
+            **shared,
+        ),
+        Derivation(
+            name="法律适用",
+            result=REGIME_LABELS[regime] if regime else "待定：规则集尚未填写分散采购限额标准",
+            formula="最高限价达到分散采购限额标准的，适用政府采购法；未达到的，按内控制度自行采购",
+            inputs=[
+                ("最高限价", f"{ceiling:,.2f} 元", "本委托"),
+                ("分散采购限额标准", f"{procure:,.2f} 元" if procure is not None else "未填写", "规则集"),
+                ("公开招标数额标准", f"{opening:,.2f} 元" if opening is not None else "未填写", "规则集"),
+                ("同一预算项目当年其他采购", f"{others:,.2f} 元", "本局已送审和已批准的委托"),
+            ],
+            values={
+                "ceiling": ceiling,
+                "threshold_procure": procure,
+                "threshold_open": opening,
+                "same_item": others,
+            },
+            steps=[f"可用采购方式：{'、'.join(methods_of(regime, ceiling, opening))}"] if regime else [],
+            **shared,
+        ),
+        Derivation(
+            name="质量扣费上限",
+            result=f"{half_up(ceiling * row.terms.deduct_ratio):,.2f} 元",
+            formula="质量得分低于分数线时扣费 = 合同约定委托业务费 × 扣费比例（此处按最高限价估算）",
+            inputs=[
+                ("最高限价", f"{ceiling:,.2f} 元", "本委托"),
+                ("扣费比例", f"{row.terms.deduct_ratio * 100:.2f}%", "质量约定"),
+            ],
+            values={"ceiling": ceiling, "deduct_ratio": row.terms.deduct_ratio},
+            **shared,
+        ),
+    ]

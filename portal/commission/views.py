@@ -1,0 +1,279 @@
+"""The pages of a commission: list, draft, detail with what can be done, reasons, derivation, print."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from portal.access import Permission as P
+from portal.access import may
+from portal.audit import timeline
+from portal.commission import actions, queries
+from portal.commission.forms import CommissionForm, ReasonForm
+from portal.commission.lifecycle import COMMISSION, STATE_LABELS, CommissionState
+from portal.commission.models import Commission
+from portal.kernel.derivation import Derivation
+from portal.kernel.errors import Invalid
+from portal.kernel.hashing import plain
+from portal.kernel.workdays import day_of
+from portal.office import rules_on
+from portal.spreadsheet import write
+from portal.web.forms import put_errors
+from portal.web.guard import allow, current_actor
+from portal.web.pages import attachment, done, page
+from portal.wording import sentence, verb_label
+
+bp = Blueprint("commission", __name__, url_prefix="/t/<tenant>/commissions")
+WITH_REASON = frozenset({"return", "correct", "withdraw"})
+GRAVE = frozenset({"discard", "withdraw"})
+
+
+def _url(endpoint: str, **arguments: Any) -> str:
+    return url_for(f"commission.{endpoint}", tenant=g.seat.tenant_code, **arguments)
+
+
+@bp.get("")
+@allow(P.COMMISSION_READ)
+def commissions() -> str:
+    """The list."""
+    found = queries.page_of(request.args, path=_url("commissions"), export_url=_url("export"))
+    return page(
+        "commission/commissions.html",
+        listing=found,
+        states=[(state.value, label) for state, (label, _) in STATE_LABELS.items()],
+        chosen=request.args,
+        may_draft=may(current_actor(), P.COMMISSION_DRAFT),
+    )
+
+
+@bp.get("/export.xlsx")
+@allow(P.COMMISSION_READ)
+def export() -> Response:
+    """The list as a workbook, under the same filters."""
+    content = write(
+        ("委托名称", "年度", "委托事项", "委托方", "最高限价（元）", "状态", "起草人", "批准人"),
+        (
+            (
+                row.name,
+                row.year,
+                row.kind_label,
+                row.commissioner_name,
+                row.ceiling,
+                row.state_label[0],
+                row.drafter,
+                row.approver or "",
+            )
+            for row in queries.everything(request.args)
+        ),
+        "委托清单",
+    )
+    return attachment(content, "委托清单.xlsx")
+
+
+def _filled(form: CommissionForm) -> CommissionForm:
+    """Give a form its choices: the units, and the subjects of the register."""
+    form.commissioner_id.choices = [("", queries.bureau_name())] + [
+        (str(each.id), each.name) for each in queries.all_units()
+    ]
+    form.subjects.choices = [
+        (str(each.id), f"{each.name}（{each.unit_name}，{each.year}年）") for each in queries.choices()
+    ]
+    return form
+
+
+def _hint() -> str:
+    cutoff = rules_on(day_of(g.now)).rules.qc.cutoff
+    return f"本局规则集的参考值：{cutoff}" if cutoff is not None else ""
+
+
+@bp.get("/new")
+@allow(P.COMMISSION_DRAFT)
+def new() -> str:
+    """An empty draft."""
+    form = _filled(CommissionForm(data={"year": day_of(g.now).year, "experts": 3}))
+    return page("commission/draft.html", form=form, row=None, hint=_hint(), cancel=_url("commissions"))
+
+
+@bp.post("/new")
+@allow(P.COMMISSION_DRAFT)
+def draft() -> Any:
+    """Keep a new draft."""
+    form = _filled(CommissionForm(request.form))
+    if form.validate():
+        try:
+            row = actions.draft(form.draft(), by=current_actor(), now=g.now)
+            return done("commission.drafted", to=_url("commission", row_id=row.id))
+        except Invalid as error:
+            put_errors(form, {error.field: sentence(error.code, error.facts)})
+    return page("commission/draft.html", form=form, row=None, hint=_hint(), cancel=_url("commissions")), 422
+
+
+@bp.get("/<uuid:row_id>")
+@allow(P.COMMISSION_READ, queries.commission)
+def commission(row: Commission) -> str:
+    """One commission: what it is, what can be done with it, and everything that happened."""
+    return page(
+        "commission/commission.html",
+        row=row,
+        subjects=queries.chosen([line.subject_id for line in row.lines]),
+        verbs=_verbs(row),
+        moments=[_moment(each) for each in reversed(timeline(row.id))],
+        editions=queries.editions(row),
+        hows=_derivations(row),
+    )
+
+
+def _derivations(row: Commission) -> list[Derivation]:
+    return queries.derivations(row, now=g.now, json_url=_url("derived", row_id=row.id))
+
+
+def _verbs(row: Commission) -> list[dict[str, Any]]:
+    """What this actor may do here, each with the ruling of the moment."""
+    actor = current_actor()
+    facts = queries.facts(row, by=actor, now=g.now, reason="…")
+    offers = COMMISSION.offers(CommissionState(row.state), facts)
+    verbs = [
+        {
+            "label": verb_label(f"commission.{offer.name}"),
+            "url": _url(f"ask_{offer.name}" if offer.name in WITH_REASON else offer.name, row_id=row.id),
+            "page": offer.name in WITH_REASON,
+            "ruling": offer.ruling,
+            "weight": "grave" if offer.name in GRAVE else None,
+        }
+        for offer in offers
+        if may(actor, P(f"commission:{offer.name}"), row)
+    ]
+    if row.state == CommissionState.DRAFT.value and may(actor, P.COMMISSION_DRAFT, row):
+        verbs.append({"label": "修改", "url": _url("editing", row_id=row.id), "page": True, "ruling": True})
+    return verbs
+
+
+def _moment(each: Any) -> dict[str, Any]:
+    body = each.body
+    refused = each.verb.endswith(".refused")
+    return {
+        "what": verb_label(each.verb.removesuffix(".refused")),
+        "at": each.at,
+        "who": each.who,
+        "kind": "refused" if refused else "done",
+        "detail": body.get("reason")
+        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
+        "clause": body.get("clause"),
+    }
+
+
+@bp.get("/<uuid:row_id>/edit")
+@allow(P.COMMISSION_DRAFT, queries.commission)
+def editing(row: Commission) -> str:
+    """The draft again."""
+    data = {
+        **{name: getattr(row, name) for name in CommissionForm.PLAIN},
+        "commissioner_id": str(row.commissioner_id or ""),
+        "subjects": [str(line.subject_id) for line in row.lines],
+        "ceiling": row.ceiling,
+        "cutoff": row.terms.cutoff,
+        "experts": row.terms.experts,
+        "sample_size": row.terms.sample_size,
+    }
+    form = _filled(CommissionForm(data=data))
+    return _draft_page(form, row, row.version)
+
+
+@bp.post("/<uuid:row_id>/edit")
+@allow(P.COMMISSION_DRAFT, queries.commission)
+def edit(row: Commission) -> Any:
+    """Keep the changes of a draft."""
+    form = _filled(CommissionForm(request.form))
+    shown = request.form.get("version", "")
+    if form.validate():
+        try:
+            actions.edit(
+                row,
+                form.draft(),
+                version=int(shown) if shown.isdecimal() else 0,
+                by=current_actor(),
+                now=g.now,
+            )
+            return done("commission.edited", to=_url("commission", row_id=row.id))
+        except Invalid as error:
+            put_errors(form, {error.field: sentence(error.code, error.facts)})
+    return _draft_page(form, row, shown), 422
+
+
+def _draft_page(form: CommissionForm, row: Commission, version: object) -> str:
+    return page(
+        "commission/draft.html",
+        form=form,
+        row=row,
+        version=version,
+        hint=_hint(),
+        cancel=_url("commission", row_id=row.id),
+    )
+
+
+def _deed(verb: str) -> Callable[[Commission], Answer]:
+    """A verb that needs no more than its button."""
+
+    def view(row: Commission) -> Answer:
+        getattr(actions, verb)(row, by=current_actor(), now=g.now)
+        return done(f"commission.{verb}", to=_url("commission", row_id=row.id), name=row.name)
+
+    return view
+
+
+def _ask(verb: str) -> Callable[[Commission], str]:
+    """The page that asks why."""
+
+    def view(row: Commission) -> str:
+        return page("commission/reason.html", form=ReasonForm(), row=row, verb=verb)
+
+    return view
+
+
+def _explained(verb: str, action: Callable[..., None]) -> Callable[[Commission], Any]:
+    """A verb with a reason."""
+
+    def view(row: Commission) -> Any:
+        form = ReasonForm(request.form)
+        if not form.validate():
+            return page("commission/reason.html", form=form, row=row, verb=verb), 422
+        action(row, (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+        return done(f"commission.{verb}", to=_url("commission", row_id=row.id), name=row.name)
+
+    return view
+
+
+for _verb, _permission in (
+    ("submit", P.COMMISSION_SUBMIT),
+    ("approve", P.COMMISSION_APPROVE),
+    ("discard", P.COMMISSION_DISCARD),
+):
+    bp.post(f"/<uuid:row_id>/{_verb}", endpoint=_verb)(allow(_permission, queries.commission)(_deed(_verb)))
+for _verb, _permission, _action in (
+    ("return", P.COMMISSION_RETURN, actions.return_),
+    ("correct", P.COMMISSION_CORRECT, actions.correct),
+    ("withdraw", P.COMMISSION_WITHDRAW, actions.withdraw),
+):
+    _guarded = allow(_permission, queries.commission)
+    bp.get(f"/<uuid:row_id>/{_verb}", endpoint=f"ask_{_verb}")(_guarded(_ask(_verb)))
+    bp.post(f"/<uuid:row_id>/{_verb}", endpoint=_verb)(_guarded(_explained(_verb, _action)))
+
+
+@bp.get("/<uuid:row_id>/derivation.json")
+@allow(P.COMMISSION_READ, queries.commission)
+def derived(row: Commission) -> Response:
+    """The figures of a commission with their inputs, for a stranger's script."""
+    return jsonify(plain([each.as_plain() for each in _derivations(row)]))
+
+
+@bp.get("/<uuid:row_id>/print")
+@allow(P.COMMISSION_READ, queries.commission)
+def printed(row: Commission) -> str:
+    """The commission on paper: what was approved, on which terms."""
+    return page(
+        "commission/printed.html",
+        row=row,
+        subjects=queries.chosen([line.subject_id for line in row.lines]),
+        edition=next(iter(queries.editions(row)), None),
+    )
