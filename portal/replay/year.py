@@ -9,7 +9,8 @@ from portal.kernel.money import Yuan
 from portal.kernel.score import Score
 from portal.quality.rules import Stage, contract_quality, quality_score, stage_mean
 from portal.ranking.rules import Engagement, Standing, standings
-from portal.replay.case import Contract, Rules, Tender, read_case
+from portal.replay.case import Contract, Rules, Tender
+from portal.replay.reading import read_case
 from portal.settlement.rules import Part, deduction, pay_terms, payable
 from portal.tender.rules import Ranked, decide, shown_price
 

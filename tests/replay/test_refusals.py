@@ -132,6 +132,12 @@ def change(case, path, value):
         (("contracts", 0, "subject_fees", 0, "fee_share"), "999.99", "contracts[0].subject_fees"),
         (("contracts", 0, "subject_fees", 0, "id"), "P9", "contracts[0].subject_fees[0].id"),
         (("contracts", 0, "subject_fees"), [], "contracts[0].subject_fees"),
+        (
+            ("contracts", 0, "subject_fees"),
+            [{"id": "P1", "fee_share": "500"}] * 2,
+            "contracts[0].subject_fees[1].id",
+        ),
+        (("contracts", 0, "sheets", 2, "stage"), ..., "contracts[0].sheets[2].stage"),
         # rule set
         (("ruleset",), {}, "ruleset.qc.cutoff"),
         (("ruleset", "qc.cutoff"), 80, "ruleset.qc.cutoff"),
