@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from portal.appraisal.rules import Party, appraisal_score
 from portal.kernel.exact import half_up
@@ -15,7 +16,7 @@ from portal.settlement.rules import Part, deduction, pay_terms, payable
 from portal.tender.rules import Ranked, decide, shown_price
 
 
-def replay(case: object) -> dict[str, object]:
+def replay(case: object) -> dict[str, Any]:
     """The outcome of a tenant's year: tenders, contracts, ranking, as JSON data. Raises `BadCase`."""
     year = read_case(case)
     settled = [_settle(contract, year.rules) for contract in year.contracts]
