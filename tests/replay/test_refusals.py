@@ -279,7 +279,7 @@ def test_junk_anywhere_is_refused_or_harmless_but_never_a_crash(year, junk, data
     holder, key = data.draw(st.sampled_from(spots))
     holder[key] = junk
     try:
-        answer = list(replay(year))
+        answer: list[object] = list(replay(year))
     except BadCase as bad:
         answer = list(bad.faults)
     assert answer
