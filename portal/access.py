@@ -98,6 +98,8 @@ class Permission(StrEnum):
     ACCOUNT_GRANT = "account:grant"
     ACCOUNT_CODES = "account:codes"
     AUDIT_READ = "audit:read"
+    CALENDAR_LOAD = "calendar:load"
+    CALENDAR_READ = "calendar:read"
     COMMISSION_APPROVE = "commission:approve"
     COMMISSION_CORRECT = "commission:correct"
     COMMISSION_DISCARD = "commission:discard"
@@ -112,6 +114,7 @@ class Permission(StrEnum):
     FIRM_IMPORT = "firm:import"
     FIRM_READ = "firm:read"
     HOME_READ = "home:read"
+    NUMBER_OPEN = "number:open"
     NUMBER_READ = "number:read"
     NUMBER_TAKE = "number:take"
     PERSONAL_REVEAL = "personal:reveal"
@@ -149,6 +152,8 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.ACCOUNT_GRANT: _to(Role.SECURITY_ADMIN),
     P.ACCOUNT_CODES: _to(Role.SECURITY_ADMIN),
     P.AUDIT_READ: _to(Role.AUDIT_ADMIN),
+    P.CALENDAR_LOAD: _to(Role.OPERATOR),
+    P.CALENDAR_READ: _to(*_ALL_STAFF),
     P.COMMISSION_APPROVE: _to(Role.APPROVER),
     P.COMMISSION_CORRECT: _to(Role.HANDLER, relation="in_section"),
     P.COMMISSION_DISCARD: _to(Role.HANDLER, relation="in_section"),
@@ -162,7 +167,8 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.EXPERT_SHARE: _to(Role.APPROVER),
     P.FIRM_IMPORT: _to(Role.HANDLER, Role.BUYER),
     P.FIRM_READ: _to(*_ALL_STAFF),
-    P.HOME_READ: _to(*Role),
+    P.HOME_READ: _to(*(role for role in Role if role is not Role.OPERATOR)),
+    P.NUMBER_OPEN: _to(Role.SYSTEM_ADMIN),
     P.NUMBER_READ: _to(*_ALL_STAFF),
     P.NUMBER_TAKE: _to(Role.HANDLER, Role.CHECKER),
     P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),

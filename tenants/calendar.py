@@ -31,7 +31,7 @@ class YearHeld:
 
     @property
     def is_whole(self) -> bool:
-        """Is every day of the year there?"""
+        """Whether every day of the year is there."""
         return self.days == length(self.year)
 
 

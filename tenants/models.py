@@ -120,12 +120,16 @@ class RuleSetVersion(TenantRow, Model):
     whole: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     note: Mapped[str] = mapped_column(Text, default="")
     drafted_by: Mapped[str] = mapped_column(Text, default="")
+    drafter_id: Mapped[UUID | None]
     published_by: Mapped[str | None] = mapped_column(Text)
     published_at: Mapped[datetime | None]
 
     __table_args__ = tenant_constraints(
         UniqueConstraint("tenant_id", "version"),
         CheckConstraint("(published_at IS NULL) = (whole IS NULL)", name="published_is_whole"),
+        Index(
+            "uq_rule_set_one_draft", "tenant_id", unique=True, postgresql_where=text("published_at IS NULL")
+        ),
     )
 
 
@@ -175,3 +179,8 @@ class DocumentNumber(TenantRow, Model):
             postgresql_where=text("duplicate_reason IS NULL"),
         ),
     )
+
+    @property
+    def written(self) -> str:
+        """The number as it is printed (GB/T 9704-2012)."""
+        return f"{self.code}〔{self.year}〕{self.number}号"

@@ -1,6 +1,6 @@
 """行政区划 (GB/T 2260): the regions this project ships, and the order that their codes spell out.
 
-Pure: the file ``regions.csv``, codes and parents. A region that is not in the file is registered by the operator.
+Pure: the file ``regions.csv``, codes and parents. A region that it lacks is registered by the operator.
 """
 
 import csv
@@ -34,7 +34,7 @@ def shipped() -> Mapping[str, Listed]:
 
 
 def is_code(text: str) -> bool:
-    """Is this written like a code of GB/T 2260?"""
+    """Whether this is written like a code of GB/T 2260."""
     return _CODE.fullmatch(text) is not None
 
 
@@ -46,5 +46,5 @@ def code_above(code: str) -> str | None:
 
 
 def is_county(code: str) -> bool:
-    """Is this a county's code (a 县, 市 or 区 with 股室 rather than 科室)?"""
+    """Whether this is a county's code: a 县, 市 or 区, with 股室 rather than 科室."""
     return not code.endswith("00")

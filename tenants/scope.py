@@ -132,7 +132,7 @@ def elevated(reason: str, tenant_id: UUID | None = None) -> Iterator[None]:
     """Within the running transaction, act as the system of the same tenant, then step back.
 
     Only the setter of moves, the audit chain and the opening of a tenant use it; what it loads must not leave
-    the block. ``tenant_id`` is for a scope that acts in no tenant, the operator's; any other raises `NoScope`.
+    the block. ``tenant_id`` is for a scope that acts in no tenant, the operator's; others raise `NoScope`.
     """
     outer, session = current(), db.session()
     if tenant_id is None:

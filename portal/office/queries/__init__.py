@@ -1,0 +1,1 @@
+"""Reading the house: bureaus, sections, document numbers, rule sets."""
