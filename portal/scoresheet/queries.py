@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from portal.kernel.errors import Misconfigured, NotFound
 from portal.office import lineage
@@ -46,7 +47,7 @@ def _rows(codes: Sequence[str] = (), version: int | None = None) -> list[Templat
     if version is not None:
         rows = rows.where(FormTemplate.version == version)
     found = db.session.execute(
-        rows.distinct(FormTemplate.code).order_by(
+        rows.ext(distinct_on(FormTemplate.code)).order_by(
             FormTemplate.code, line.c.depth, FormTemplate.version.desc()
         )
     )
