@@ -37,6 +37,7 @@ def upgrade() -> None:
     op.create_table(
         "membership",
         sa.Column("expert_id", sa.Uuid(), nullable=False),
+        sa.Column("identity_index", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("initials", sa.Text(), nullable=False),
         sa.Column("sex", sa.Text(), nullable=False),
@@ -58,9 +59,9 @@ def upgrade() -> None:
             name=op.f("ck_membership_classes"),
         ),
         sa.CheckConstraint(
-            "domains <@ ARRAY['audit', 'finance', 'housing', 'community', 'social_security', 'general_services',"
-            " 'natural_resources', 'public_security', 'disaster', 'culture', 'health', 'transport', 'environment',"
-            " 'education', 'science', 'commerce', 'agriculture', 'information']",
+            "domains <@ ARRAY['audit', 'finance', 'housing', 'community', 'social_security',"
+            " 'general_services', 'natural_resources', 'public_security', 'disaster', 'culture', 'health',"
+            " 'transport', 'environment', 'education', 'science', 'commerce', 'agriculture', 'information']",
             name=op.f("ck_membership_domains"),
         ),
         sa.CheckConstraint("sex IN ('female', 'male')", name=op.f("ck_membership_sex")),

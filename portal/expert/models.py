@@ -32,7 +32,7 @@ class Expert(Identified, Model):
 class Membership(TenantRow, Model):
     """入库: a person in the expert library of one bureau, open to the bureaus below it and to those granted.
 
-    Identity number and mobile are sealed; here stand their masks, and the mobile's blind index.
+    Identity number and mobile are sealed; here stand their masks and blind indexes.
     """
 
     __tablename__ = "membership"
@@ -41,6 +41,7 @@ class Membership(TenantRow, Model):
     )
 
     expert_id: Mapped[UUID] = mapped_column(ForeignKey("expert.id"))
+    identity_index: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(Text)
     initials: Mapped[str] = mapped_column(Text)
     sex: Mapped[str] = mapped_column(Text)

@@ -83,6 +83,11 @@ class Acceptance(TenantRow, Model):
 
     __table_args__ = tenant_constraints(UniqueConstraint("tenant_id", "firm_id"))
 
+    @property
+    def name(self) -> str:
+        """机构名称."""
+        return self.firm.name
+
 
 class LeadEvaluator(TenantRow, Model):
     """主评人 of an accepted firm; whether he is below a limit follows from the rule set when it is asked."""

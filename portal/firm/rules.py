@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Protocol
 
 from portal.kernel.ruling import Clause, Refusal, Ruling, unless
 from portal.spreadsheet.rules import Check, Column, Finding, Line, Schema, cells, folded
@@ -90,6 +90,22 @@ class LeadRow:
     education: str
 
 
+class Lead(Protocol):
+    """What the limits ask about: a row of a list, or of the register."""
+
+    @property
+    def qualification(self) -> str:
+        """职称或执业资格."""
+
+    @property
+    def work_years(self) -> int:
+        """从业年限."""
+
+    @property
+    def evaluation_years(self) -> int:
+        """绩效评价年限."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeadLimits:
     """What is asked of a lead evaluator, in whole years; each tenant may ask more."""
@@ -98,32 +114,37 @@ class LeadLimits:
     evaluation_years: int = 3
 
 
-FIRMS: Final[Schema[FirmRow]] = Schema(
-    title="第三方机构登记表",
-    columns=(
-        Column("机构名称", "name", cells.words(), required=True, unique=True, synonyms=_NAME),
-        Column(
-            "统一社会信用代码",
-            "credit_code",
-            cells.credit_code,
-            required=True,
-            unique=True,
-            synonyms=_CREDIT_CODE,
+def firms(elsewhere: Mapping[str, str]) -> Schema[FirmRow]:
+    """The list of firms; ``elsewhere`` holds credit code → name of those that other bureaus registered."""
+    return Schema(
+        title="第三方机构登记表",
+        columns=(
+            Column("机构名称", "name", cells.words(), required=True, unique=True, synonyms=_NAME),
+            Column(
+                "统一社会信用代码",
+                "credit_code",
+                cells.credit_code,
+                required=True,
+                unique=True,
+                synonyms=_CREDIT_CODE,
+            ),
+            Column("机构类型", "kind", cells.choice(_KINDS), required=True, synonyms=("组织形式", "类型")),
+            Column(
+                "法定代表人", "representative", cells.words(50), synonyms=("负责人", "法人代表"), blank=""
+            ),
+            Column("注册地址", "address", cells.words(), synonyms=("地址", "办公地址"), blank=""),
+            Column("从业人数", "staff", cells.whole(0, 1_000_000, "人"), synonyms=("人数", "从业人员数")),
+            Column("企业规模", "size", cells.choice(_SIZES), synonyms=("规模",)),
+            Column("联系电话", "phone", cells.phone, synonyms=("电话", "手机"), blank=""),
+            Column("电子邮箱", "email", cells.email, synonyms=("邮箱", "电子邮件"), blank=""),
         ),
-        Column("机构类型", "kind", cells.choice(_KINDS), required=True, synonyms=("组织形式", "类型")),
-        Column("法定代表人", "representative", cells.words(50), synonyms=("负责人", "法人代表"), blank=""),
-        Column("注册地址", "address", cells.words(), synonyms=("地址", "办公地址"), blank=""),
-        Column("从业人数", "staff", cells.whole(0, 1_000_000, "人"), synonyms=("人数", "从业人员数")),
-        Column("企业规模", "size", cells.choice(_SIZES), synonyms=("规模",)),
-        Column("联系电话", "phone", cells.phone, synonyms=("电话", "手机"), blank=""),
-        Column("电子邮箱", "email", cells.email, synonyms=("邮箱", "电子邮件"), blank=""),
-    ),
-    record=FirmRow,
-)
+        record=FirmRow,
+        checks=(_name_is_the_registered_one(elsewhere),),
+    )
 
 
-def lead_evaluators(firms: Mapping[str, str]) -> Schema[LeadRow]:
-    """The list of lead evaluators; ``firms`` holds credit code → name of those registered."""
+def lead_evaluators(registered: Mapping[str, str]) -> Schema[LeadRow]:
+    """The list of lead evaluators; ``registered`` holds credit code → name of the known firms."""
     return Schema(
         title="主评人登记表",
         columns=(
@@ -151,8 +172,20 @@ def lead_evaluators(firms: Mapping[str, str]) -> Schema[LeadRow]:
         ),
         record=LeadRow,
         keys=(("name", "credit_code"),),
-        checks=(_one_name_for_one_code, _firm_is_registered(firms)),
+        checks=(_one_name_for_one_code, _firm_is_registered(registered)),
     )
+
+
+def _name_is_the_registered_one(elsewhere: Mapping[str, str]) -> Check:
+    """A firm that is registered already keeps the name under which it is."""
+
+    def check(lines: Sequence[Line]) -> Iterator[Finding]:
+        for line in lines:
+            known, name = elsewhere.get(str(line.values.get("credit_code"))), line.values.get("name")
+            if known is not None and isinstance(name, str) and folded(known) != folded(name):
+                yield Finding(line.number, "name", Refusal("firm.name_differs", facts={"name": known}))
+
+    return check
 
 
 def _one_name_for_one_code(lines: Sequence[Line]) -> Iterator[Finding]:
@@ -190,7 +223,7 @@ _QUALIFIED = re.compile(
 _JUNIOR = re.compile("助理|初级|见习|实习|员级")
 
 
-def shortfalls(lead: LeadRow, limits: LeadLimits) -> Ruling:
+def shortfalls(lead: Lead, limits: LeadLimits) -> Ruling:
     """Below which limits a lead evaluator is: a flag to show wherever one is chosen, never a bar."""
     qualified = any(
         _QUALIFIED.search(part) and not _JUNIOR.search(part)

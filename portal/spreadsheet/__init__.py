@@ -1,7 +1,20 @@
 """电子表格: an office's .xlsx read without guessing, handed back with its faults, and written from lists."""
 
+from portal.spreadsheet.importing import Masked, Prepared, Register, adopt, as_seen, prepare
 from portal.spreadsheet.marking import mark
 from portal.spreadsheet.reading import read
+from portal.spreadsheet.views import import_views
 from portal.spreadsheet.writing import write
 
-__all__ = ["mark", "read", "write"]
+__all__ = [
+    "Masked",
+    "Prepared",
+    "Register",
+    "adopt",
+    "as_seen",
+    "import_views",
+    "mark",
+    "prepare",
+    "read",
+    "write",
+]

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from portal.kernel.ruling import Refusal
 from portal.spreadsheet.opening import Grid, grids
-from portal.spreadsheet.rules.cells import UNITS, Cell, Raw, folded, shown, tidy
+from portal.spreadsheet.rules.cells import UNITS, Cell, Raw, amount, folded, shown, tidy
 from portal.spreadsheet.rules.schema import Column, Fault, Line, Reading, Row, Schema
 from portal.wording import say
 
@@ -138,7 +138,16 @@ def _reading(grid: Grid, header: int, schema: Schema[T]) -> Reading[T]:
     rows = tuple(
         Row(line.number, schema.record(**line.values)) for line in whole if not faults.in_row(line.number)
     )
-    return Reading(rows, faults.ordered(), grid.name, header, unit, stated is not None, ignored)
+    return Reading(
+        rows,
+        faults.ordered(),
+        grid.name,
+        header,
+        unit,
+        unit_stated=stated is not None,
+        has_amounts=any(place.column.parse is amount for place in places.values()),
+        ignored=ignored,
+    )
 
 
 def _unit(grid: Grid, header: int, faults: _Faults) -> str | None:

@@ -4,9 +4,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.subject.rules import BUDGET_LABELS, KIND_LABELS, SOURCES, Budget, SubjectKind
+from portal.unit import Unit
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT
 
@@ -34,6 +35,10 @@ class Subject(TenantRow, Model):
     other: Mapped[Decimal]
     note: Mapped[str] = mapped_column(Text)
 
+    unit: Mapped[Unit] = relationship(
+        primaryjoin=lambda: foreign(Subject.unit_id) == Unit.id, viewonly=True, lazy="joined", innerjoin=True
+    )
+
     __table_args__ = tenant_constraints(
         within_tenant("unit_id", "unit"),
         UniqueConstraint("tenant_id", "year", "name"),
@@ -56,3 +61,13 @@ class Subject(TenantRow, Model):
     def budget_label(self) -> str:
         """四本预算 in words."""
         return BUDGET_LABELS[Budget(self.budget)]
+
+    @property
+    def unit_name(self) -> str:
+        """Its 预算单位."""
+        return self.unit.name
+
+    @property
+    def department(self) -> str:
+        """The 主管部门 of its unit."""
+        return self.unit.department.name

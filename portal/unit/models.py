@@ -27,7 +27,10 @@ class Unit(TenantRow, Model):
     phone_index: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     department: Mapped["Unit"] = relationship(
-        primaryjoin=lambda: foreign(Unit.department_id) == remote(Unit.id), viewonly=True, lazy="raise"
+        primaryjoin=lambda: foreign(Unit.department_id) == remote(Unit.id),
+        viewonly=True,
+        lazy="joined",
+        join_depth=1,
     )
 
     __table_args__ = tenant_constraints(

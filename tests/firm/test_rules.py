@@ -3,25 +3,25 @@ from typing import Any
 import pytest
 
 from portal.firm.rules import (
-    FIRMS,
     FirmKind,
     FirmRow,
     FirmSize,
     LeadLimits,
     LeadRow,
+    firms,
     lead_evaluators,
     shortfalls,
 )
 from portal.spreadsheet import read
 from tests.spreadsheet.books import a_book, bad, good, opened, told
 
-REGISTERED = {row.credit_code: row.name for row in read(good("firms"), FIRMS).records}
+REGISTERED = {row.credit_code: row.name for row in read(good("firms"), firms({})).records}
 HEADER = ("机构名称", "统一社会信用代码", "姓名", "职称或执业资格", "从业年限", "绩效评价年限", "学历")
 CODE = "91530704MANUKJJCL6"
 
 
 def test_good_list_of_firms_is_read_completely() -> None:
-    made = read(good("firms"), FIRMS)
+    made = read(good("firms"), firms({}))
     assert made.faults == ()
     assert [row.number for row in made.rows] == list(range(3, 27))
     assert made.records[0] == FirmRow(
@@ -38,7 +38,7 @@ def test_good_list_of_firms_is_read_completely() -> None:
 
 
 def test_bad_list_of_firms_is_refused_for_exactly_what_was_planted() -> None:
-    made = read(bad("firms"), FIRMS)
+    made = read(bad("firms"), firms({}))
     assert told(made.faults) == [
         (6, "统一社会信用代码", "91532228MAN0CJ1R70"),
         (10, "统一社会信用代码", "91534960MANHY4M18U"),

@@ -1,5 +1,4 @@
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from portal.spreadsheet.rules import Change, Difference, Plan, compare
 
@@ -13,23 +12,23 @@ class Thing:
 A, B, C = Thing("1", "甲"), Thing("2", "乙"), Thing("3", "丙")
 
 
-def by_code(thing: Any) -> Any:
+def by_code(thing: Thing) -> str:
     return thing.code
 
 
 def test_plan_tells_added_changed_unchanged_and_left() -> None:
     renamed = Thing("2", "乙乙")
-    plan = compare([A, renamed], {"2": B, "3": C}, by_code)
+    plan = compare([A, renamed], {"2": asdict(B), "3": asdict(C)}, by_code, asdict)
     assert plan == Plan(
         added=(A,),
-        changed=(Change(B, renamed, (Difference("name", "乙", "乙乙"),)),),
+        changed=(Change(asdict(B), renamed, (Difference("name", "乙", "乙乙"),)),),
         unchanged=(),
-        left=(C,),
+        left=(asdict(C),),
     )
     assert plan.idle is False
 
 
 def test_same_file_twice_changes_nothing() -> None:
-    plan = compare([A, B], {"1": A, "2": B}, by_code)
+    plan = compare([A, B], {"1": asdict(A), "2": asdict(B)}, by_code, asdict)
     assert plan == Plan(unchanged=(A, B))
     assert plan.idle is True

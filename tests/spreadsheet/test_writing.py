@@ -87,13 +87,13 @@ def test_what_is_written_is_read_back(rows: Any) -> None:
 
 
 def test_registers_survive_the_round_trip() -> None:
-    firms = read(good("firms"), firm.FIRMS).records
+    firms = read(good("firms"), firm.firms({})).records
     labels = dict[object, str]((*firm.FIRM_KIND_LABELS.items(), *firm.FIRM_SIZE_LABELS.items()))
-    fields = [column.field for column in firm.FIRMS.columns]
+    fields = [column.field for column in firm.firms({}).columns]
     values = [[getattr(each, field) for field in fields] for each in firms]
     rows = [[labels.get(value, value) for value in row] for row in values]
-    content = write([column.name for column in firm.FIRMS.columns], rows, firm.FIRMS.title)
-    assert read(content, firm.FIRMS).records == firms
+    content = write([column.name for column in firm.firms({}).columns], rows, firm.firms({}).title)
+    assert read(content, firm.firms({})).records == firms
 
 
 def test_amounts_come_back_in_yuan_when_the_sheet_says_yuan() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 from portal.spreadsheet import read
 from portal.spreadsheet.rules import compare
 from portal.unit.rules import UnitRow, schema
@@ -19,7 +21,8 @@ def test_good_list_is_read_completely() -> None:
 def test_second_list_differs_from_the_first_in_contacts_alone() -> None:
     first = {row.code: row for row in read(good("units"), schema({})).records}
     second = read(bad("units"), schema({code: row.name for code, row in first.items()}))
-    plan = compare(second.records, first, lambda row: row.code)
+    present = {code: asdict(row) for code, row in first.items()}
+    plan = compare(second.records, present, lambda row: row.code, asdict)
     assert second.faults == ()
     assert (len(plan.changed), plan.added, plan.left) == (12, (), ())
     assert {each.field for change in plan.changed for each in change.differences} == {"contact", "phone"}

@@ -2,7 +2,7 @@
 
 from portal.spreadsheet.rules import cells
 from portal.spreadsheet.rules.cells import Cell, Reader, folded, shown, tidy
-from portal.spreadsheet.rules.plan import Change, Difference, Plan, compare
+from portal.spreadsheet.rules.plan import Change, Difference, Fields, Plan, compare
 from portal.spreadsheet.rules.schema import Check, Column, Fault, Finding, Line, Reading, Row, Schema
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Column",
     "Difference",
     "Fault",
+    "Fields",
     "Finding",
     "Line",
     "Plan",

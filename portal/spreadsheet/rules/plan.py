@@ -1,11 +1,12 @@
 """What an import would do to a register, as a value: nothing is written before a person has read it."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
+Fields = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """A row of the register that the file would change."""
+    """A row of the register that the file would change: before, after, and where they differ."""
 
-    before: T
+    before: Fields
     after: T
     differences: tuple[Difference, ...]
 
@@ -36,7 +37,7 @@ class Plan(Generic[T]):
     added: tuple[T, ...] = ()
     changed: tuple[Change[T], ...] = ()
     unchanged: tuple[T, ...] = ()
-    left: tuple[T, ...] = ()
+    left: tuple[Fields, ...] = ()
 
     @property
     def idle(self) -> bool:
@@ -44,8 +45,10 @@ class Plan(Generic[T]):
         return not self.added and not self.changed
 
 
-def compare(incoming: Iterable[T], present: Mapping[K, T], key: Callable[[T], K]) -> Plan[T]:
-    """Set a file's records against a register's, by ``key``. Records are dataclasses of one class."""
+def compare(
+    incoming: Iterable[T], present: Mapping[K, Fields], key: Callable[[T], K], seen: Callable[[T], Fields]
+) -> Plan[T]:
+    """Set records against a register's rows by ``key``; ``seen`` shows a record as the register has it."""
     added: list[T] = []
     changed: list[Change[T]] = []
     unchanged: list[T] = []
@@ -54,15 +57,14 @@ def compare(incoming: Iterable[T], present: Mapping[K, T], key: Callable[[T], K]
         before = left.pop(key(record), None)
         if before is None:
             added.append(record)
-        elif differences := _differences(before, record):
+        elif differences := _differences(before, seen(record)):
             changed.append(Change(before, record, differences))
         else:
             unchanged.append(record)
     return Plan(tuple(added), tuple(changed), tuple(unchanged), tuple(left.values()))
 
 
-def _differences(before: Any, after: Any) -> tuple[Difference, ...]:
-    pairs = (
-        (field.name, getattr(before, field.name), getattr(after, field.name)) for field in fields(before)
+def _differences(before: Fields, after: Fields) -> tuple[Difference, ...]:
+    return tuple(
+        Difference(field, before[field], value) for field, value in after.items() if before[field] != value
     )
-    return tuple(Difference(name, old, new) for name, old, new in pairs if old != new)

@@ -131,6 +131,7 @@ class Reading(Generic[T]):
     header: int = 0
     unit: str = "元"
     unit_stated: bool = False
+    has_amounts: bool = False
     ignored: tuple[str, ...] = ()
 
     @property

@@ -1,0 +1,194 @@
+"""Reading the firms a bureau works with, and their lead evaluators."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager
+
+from portal.firm.models import Acceptance, Firm, LeadEvaluator
+from portal.firm.rules import FirmKind, FirmSize, LeadLimits
+from portal.kernel.errors import NotFound
+from portal.kernel.workdays import day_of
+from portal.office import rules_on
+from portal.spreadsheet import Masked
+from portal.spreadsheet.rules import Fields
+from portal.web.listing import Listing, Sort, listing, read_int
+from portal.web.search import found
+from tenants.db import db, tenant_of_session
+
+FIRM_SORTS: Final[Mapping[str, Sort]] = {
+    "name": Sort(Firm.name.expression),
+    "staff": Sort(func.coalesce(Firm.staff, 0), read_int),
+}
+LEAD_SORTS: Final[Mapping[str, Sort]] = {
+    "name": Sort(LeadEvaluator.name.expression),
+    "firm": Sort(Firm.name.expression),
+    "work": Sort(LeadEvaluator.work_years.expression, read_int),
+    "evaluation": Sort(LeadEvaluator.evaluation_years.expression, read_int),
+}
+PROFILE: Final = ("name", "kind", "representative", "address", "staff", "size")
+
+
+def firm(row_id: UUID) -> Acceptance:
+    """The bureau's entry of a firm. Raises `NotFound`."""
+    row = db.session.scalar(_entries().where(Acceptance.id == row_id))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _entries() -> Select[Acceptance]:
+    return (
+        select(Acceptance).join(Firm, Firm.id == Acceptance.firm_id).options(contains_eager(Acceptance.firm))
+    )
+
+
+def matching_firms(arguments: Mapping[str, str]) -> Select[Acceptance]:
+    """The accepted firms a search asks for: part of the name, initials or credit code; kind, size."""
+    rows = _entries()
+    if words := arguments.get("q", "").strip():
+        texts = (Firm.name.expression, Firm.credit_code.expression)
+        rows = rows.where(found(words, *texts, sounds=Firm.initials.expression))
+    if (kind := arguments.get("kind")) in {each.value for each in FirmKind}:
+        rows = rows.where(Firm.kind == kind)
+    if (size := arguments.get("size")) in {each.value for each in FirmSize}:
+        rows = rows.where(Firm.size == size)
+    return rows
+
+
+def page_of_firms(arguments: Mapping[str, str], *, path: str, export_url: str) -> Listing:
+    """One page of the accepted firms, by name."""
+    return listing(
+        matching_firms(arguments),
+        key=Acceptance.id.expression,
+        sorts=FIRM_SORTS,
+        arguments=arguments,
+        path=path,
+        default="name",
+        kept=("q", "kind", "size"),
+        export_url=export_url,
+    )
+
+
+def all_firms(arguments: Mapping[str, str]) -> list[Acceptance]:
+    """All accepted firms a search asks for, by name, for the workbook."""
+    return list(db.session.scalars(matching_firms(arguments).order_by(Firm.name)))
+
+
+def lead_counts(firm_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many lead evaluators each of these firms has here."""
+    asked = select(LeadEvaluator.firm_id, func.count()).where(LeadEvaluator.firm_id.in_(list(firm_ids)))
+    counted = db.session.execute(asked.group_by(LeadEvaluator.firm_id))
+    return {row[0]: row[1] for row in counted}
+
+
+def known_firms() -> dict[str, str]:
+    """Credit code → name of every firm the bureau has accepted."""
+    rows = db.session.execute(
+        select(Firm.credit_code, Firm.name).join(Acceptance, Acceptance.firm_id == Firm.id)
+    )
+    return {row.credit_code: row.name for row in rows}
+
+
+def registered_elsewhere() -> dict[str, str]:
+    """Credit code → name of the firms that other bureaus registered."""
+    rows = select(Firm.credit_code, Firm.name).where(Firm.registered_by != tenant_of_session())
+    return {row.credit_code: row.name for row in db.session.execute(rows)}
+
+
+def registered(codes: Iterable[str]) -> dict[str, Firm]:
+    """The firms of the platform among these credit codes, whoever registered them."""
+    rows = db.session.scalars(select(Firm).where(Firm.credit_code.in_(list(codes))))
+    return {row.credit_code: row for row in rows}
+
+
+def accepted(codes: Iterable[str] | None = None) -> dict[str, Acceptance]:
+    """The bureau's entries by credit code; of these codes alone where they are given."""
+    rows = _entries()
+    if codes is not None:
+        rows = rows.where(Firm.credit_code.in_(list(codes)))
+    return {row.firm.credit_code: row for row in db.session.scalars(rows)}
+
+
+def present_firms() -> dict[str, Fields]:
+    """Every accepted firm by credit code, as an import compares it."""
+    return {
+        code: {
+            "credit_code": code,
+            **{name: getattr(row.firm, name) for name in PROFILE},
+            "phone": Masked(row.phone_index, row.phone_masked) if row.phone_index else "",
+            "email": row.email,
+        }
+        for code, row in accepted().items()
+    }
+
+
+def _leads() -> Select[LeadEvaluator]:
+    return (
+        select(LeadEvaluator)
+        .join(Firm, Firm.id == LeadEvaluator.firm_id)
+        .options(contains_eager(LeadEvaluator.firm))
+    )
+
+
+def leads_of(firm_id: UUID) -> list[LeadEvaluator]:
+    """The lead evaluators of one firm, by name."""
+    return list(
+        db.session.scalars(_leads().where(LeadEvaluator.firm_id == firm_id).order_by(LeadEvaluator.name))
+    )
+
+
+def limits(now: datetime) -> LeadLimits:
+    """What this bureau asks of a lead evaluator today, by its rule set."""
+    lead = rules_on(day_of(now)).rules.lead
+    return LeadLimits(lead.min_years, lead.min_eval_years)
+
+
+def matching_leads(arguments: Mapping[str, str], limit: LeadLimits) -> Select[LeadEvaluator]:
+    """The lead evaluators a search asks for; ``below`` keeps those short of the years asked."""
+    rows = _leads()
+    if words := arguments.get("q", "").strip():
+        texts = (LeadEvaluator.name.expression, Firm.name.expression)
+        rows = rows.where(found(words, *texts, sounds=LeadEvaluator.initials.expression))
+    if arguments.get("below") == "yes":
+        rows = rows.where(
+            (LeadEvaluator.work_years < limit.work_years)
+            | (LeadEvaluator.evaluation_years < limit.evaluation_years)
+        )
+    return rows
+
+
+def page_of_leads(arguments: Mapping[str, str], limit: LeadLimits, *, path: str, export_url: str) -> Listing:
+    """One page of the lead evaluators, by firm."""
+    return listing(
+        matching_leads(arguments, limit),
+        key=LeadEvaluator.id.expression,
+        sorts=LEAD_SORTS,
+        arguments=arguments,
+        path=path,
+        default="firm",
+        kept=("q", "below"),
+        export_url=export_url,
+    )
+
+
+def all_leads(arguments: Mapping[str, str], limit: LeadLimits) -> list[LeadEvaluator]:
+    """All lead evaluators a search asks for, by firm and name, for the workbook."""
+    return list(db.session.scalars(matching_leads(arguments, limit).order_by(Firm.name, LeadEvaluator.name)))
+
+
+def leads_by_key() -> dict[tuple[str, str], LeadEvaluator]:
+    """Every lead evaluator by credit code and name."""
+    return {(row.firm.credit_code, row.name): row for row in db.session.scalars(_leads())}
+
+
+def present_leads() -> dict[tuple[str, str], Fields]:
+    """Every lead evaluator by credit code and name, as an import compares them."""
+    plain = ("name", "qualification", "work_years", "evaluation_years", "education")
+    return {
+        key: {"credit_code": key[0], "firm": row.firm.name, **{field: getattr(row, field) for field in plain}}
+        for key, row in leads_by_key().items()
+    }
