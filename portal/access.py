@@ -97,6 +97,9 @@ class Permission(StrEnum):
     ACCOUNT_READ = "account:read"
     ACCOUNT_GRANT = "account:grant"
     ACCOUNT_CODES = "account:codes"
+    ACCOUNT_END_POST = "account:end_post"
+    ACCOUNT_OPEN = "account:open"
+    ACCOUNT_UNLOCK = "account:unlock"
     AUDIT_READ = "audit:read"
     CALENDAR_LOAD = "calendar:load"
     CALENDAR_READ = "calendar:read"
@@ -118,6 +121,7 @@ class Permission(StrEnum):
     NUMBER_READ = "number:read"
     NUMBER_TAKE = "number:take"
     PERSONAL_REVEAL = "personal:reveal"
+    ROLE_READ = "role:read"
     RULESET_DRAFT = "ruleset:draft"
     RULESET_PUBLISH = "ruleset:publish"
     RULESET_READ = "ruleset:read"
@@ -126,6 +130,8 @@ class Permission(StrEnum):
     SUBJECT_IMPORT = "subject:import"
     SUBJECT_READ = "subject:read"
     SUPERVISION_ENTER = "supervision:enter"
+    SUPERVISION_LEAVE = "supervision:leave"
+    SUPERVISION_READ = "supervision:read"
     TEMPLATE_READ = "template:read"
     TENANT_OPEN = "tenant:open"
     TENANT_READ = "tenant:read"
@@ -151,6 +157,9 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.ACCOUNT_READ: _to(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN),
     P.ACCOUNT_GRANT: _to(Role.SECURITY_ADMIN),
     P.ACCOUNT_CODES: _to(Role.SECURITY_ADMIN),
+    P.ACCOUNT_END_POST: _to(Role.SECURITY_ADMIN),
+    P.ACCOUNT_OPEN: _to(Role.SECURITY_ADMIN),
+    P.ACCOUNT_UNLOCK: _to(Role.SECURITY_ADMIN),
     P.AUDIT_READ: _to(Role.AUDIT_ADMIN),
     P.CALENDAR_LOAD: _to(Role.OPERATOR),
     P.CALENDAR_READ: _to(*_ALL_STAFF),
@@ -172,6 +181,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.NUMBER_READ: _to(*_ALL_STAFF),
     P.NUMBER_TAKE: _to(Role.HANDLER, Role.CHECKER),
     P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),
+    P.ROLE_READ: _to(*_ALL_STAFF),
     P.RULESET_DRAFT: _to(Role.HANDLER, Role.CHECKER),
     P.RULESET_PUBLISH: _to(Role.APPROVER),
     P.RULESET_READ: _to(*_ALL_STAFF),
@@ -180,6 +190,8 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.SUBJECT_IMPORT: _to(Role.HANDLER),
     P.SUBJECT_READ: _to(*_ALL_STAFF),
     P.SUPERVISION_ENTER: _to(Role.SUPERVISOR),
+    P.SUPERVISION_LEAVE: _to(Role.SUPERVISOR),
+    P.SUPERVISION_READ: _to(Role.SUPERVISOR),
     P.TEMPLATE_READ: _to(*_ALL_STAFF),
     P.TENANT_OPEN: _to(Role.OPERATOR),
     P.TENANT_READ: _to(Role.OPERATOR),

@@ -13,19 +13,57 @@ from werkzeug.wrappers import Response
 from portal import audit, cli, identity
 from portal.access import Actor
 from portal.access import Permission as P
+from portal.audit import views as audit_views
+from portal.commission import views as commission_views
 from portal.config import Settings
+from portal.expert import views as expert_views
+from portal.firm import views as firm_views
 from portal.identity import views as identity_views
 from portal.identity.queries import IDLE_MINUTES
 from portal.kernel.ruling import Ruling
 from portal.report import home
+from portal.subject import views as subject_views
+from portal.unit import views as unit_views
 from portal.web import assets, errors, filters, guard
 from portal.web.pages import Chrome, Entry
 from portal.wording import say, verb_label
 from tenants.db import db
 
-BLUEPRINTS = (home.bp, identity_views.bp)
+BLUEPRINTS = (
+    home.bp,
+    identity_views.bp,
+    audit_views.bp,
+    subject_views.bp,
+    unit_views.bp,
+    firm_views.bp,
+    firm_views.leads,
+    expert_views.bp,
+    commission_views.bp,
+)
 NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
-    ("工作", (Entry("首页", "home.home", P.HOME_READ),)),
+    (
+        "工作",
+        (Entry("首页", "home.home", P.HOME_READ), Entry("委托", "commission.commissions", P.COMMISSION_READ)),
+    ),
+    (
+        "登记",
+        (
+            Entry("预算单位", "unit.units", P.UNIT_READ),
+            Entry("评价对象", "subject.subjects", P.SUBJECT_READ),
+            Entry("第三方机构", "firm.firms", P.FIRM_READ),
+            Entry("主评人", "lead_evaluator.lead_evaluators", P.FIRM_READ),
+            Entry("评审专家", "expert.experts", P.EXPERT_READ),
+        ),
+    ),
+    (
+        "管理",
+        (
+            Entry("下级财政局", "identity.counties", P.SUPERVISION_READ),
+            Entry("账号与岗位", "identity.accounts", P.ACCOUNT_READ),
+            Entry("岗位权限表", "identity.roles", P.ROLE_READ),
+            Entry("审计记录", "audit.events", P.AUDIT_READ),
+        ),
+    ),
 )
 MAX_BODY = 32 * 1024 * 1024
 HEADERS = {

@@ -2,10 +2,17 @@
 
 from flask import Flask
 
+from portal.audit.commands import group as audit_group
+from portal.expert import EXPERT_REGISTER
+from portal.firm import FIRM_REGISTER, LEAD_REGISTER
 from portal.replay.commands import replay_command
 from portal.report.doctor import doctor
+from portal.spreadsheet.commands import import_command
+from portal.subject import SUBJECTS
+from portal.unit import UNITS
 
-COMMANDS = (doctor, replay_command)
+REGISTERS = (UNITS, SUBJECTS, FIRM_REGISTER, LEAD_REGISTER, EXPERT_REGISTER)
+COMMANDS = (audit_group, doctor, replay_command, import_command(REGISTERS))
 
 
 def register(app: Flask) -> None:

@@ -121,7 +121,17 @@ REFUSALS: dict[str, str] = {
     "identity.password_length": "密码长度应为 {least} 至 {most} 个字符。",
     "identity.password_kinds": "密码应至少包含大写字母、小写字母、数字、符号中的 {least} 种。",
     "identity.password_username": "密码不能包含用户名。",
-    "identity.wrong_code": "用户名或一次性口令不对，或者口令已经用过、已经过期。请核对口令条，或联系安全管理员补发。",
+    "identity.wrong_code": "用户名或一次性口令不对，或者口令已经用过、已经过期。请核对口令条，或联系安全管理员补发。"
+    "连续 {limit} 次不对，账号将锁定 {minutes} 分钟。",
+    "identity.code_elsewhere": "{name}的账号由其他单位开立，请由该单位的安全管理员补发一次性口令。",
+    "identity.last_security_admin": "这是本单位最后一名安全管理员，结束后将无人能够授予岗位。请先向接任者授予该岗位。",
+    "identity.no_such_person": "没有用户名为“{username}”且姓名相符的账号。请核对，或者不勾选“已有账号”，另开新账号。",
+    "identity.nobody_picked": "没有选中任何人。请先勾选要签发口令的人员。",
+    "identity.not_locked": "{name}的账号没有被锁定，不需要解除。",
+    "identity.post_ended": "这个岗位已经结束。",
+    "identity.post_held": "{holder}已经担任{role}，不需要重复授予。",
+    "identity.username_shape": "用户名应为 3 至 32 个小写字母、数字、点或短横线，并以字母或数字开头。",
+    "supervision.read_only": "您正在以上级财政部门身份查阅下级资料，只能查看，不能办理。如需办理，请先结束查阅，回到本单位岗位。",
     "identity.username_taken": "用户名“{username}”已被使用，请换一个。",
     "identity.reveal_needs_reason": "查看个人信息须写明理由（不少于四个字），理由将记入审计记录。",
     "unit.name_taken": "登记册中编码 {code} 的单位已用此名称。请核对编码。",
@@ -161,6 +171,12 @@ NOTICES: dict[str, str] = {
     "commission.return": "已退回“{name}”，起草股室会看到理由。",
     "commission.submit": "“{name}”已送审，等待审批人批准。",
     "commission.withdraw": "已撤回“{name}”。",
+    "account.end_post": "已结束{name}的“{role}”岗位。",
+    "account.grant": "已授予{name}“{role}”岗位。",
+    "account.open": "已为{name}开立账号。请签发一次性口令，打印后当面交给本人。",
+    "account.unlock": "已解除{name}的锁定。",
+    "supervision.enter": "您已进入{county}查阅，只能查看。查阅情况已记入双方审计记录。",
+    "supervision.leave": "已结束对{county}的查阅。",
     "identity.signed_out": "您已安全退出。",
     "identity.password_changed": "密码已修改，您在其他设备上的登录已全部退出。",
     "identity.consented": "已记录您对个人信息告知的同意。",
@@ -192,10 +208,79 @@ VERBS: dict[str, str] = {
     "commission.return": "退回修改",
     "commission.submit": "送审",
     "commission.withdraw": "撤回委托",
+    "account.change_password": "修改密码",
     "account.codes": "签发一次性口令",
+    "account.consent": "同意个人信息告知",
     "account.end_post": "结束岗位",
     "account.grant": "授予岗位",
+    "account.open": "开立账号",
+    "account.redeem": "凭一次性口令设置密码",
+    "account.sign_in": "登录",
+    "account.sign_out": "退出登录",
+    "account.unlock": "解除锁定",
     "personal.reveal": "查看个人信息",
+    "supervision.enter": "查阅下级单位",
+    "supervision.leave": "结束查阅",
+}
+
+SLICES: dict[str, str] = {
+    "account": "账号与岗位",
+    "audit": "审计记录",
+    "calendar": "工作日历",
+    "commission": "委托",
+    "expert": "评审专家",
+    "firm": "第三方机构",
+    "home": "首页",
+    "number": "文号",
+    "personal": "个人信息",
+    "role": "岗位权限表",
+    "ruleset": "规则集",
+    "section": "科室（股室）",
+    "subject": "评价对象",
+    "supervision": "上级查阅",
+    "template": "评分表模板",
+    "tenant": "财政局（平台）",
+    "unit": "预算单位",
+}
+
+EVENT_WORDS: dict[str, str] = {
+    "account": "账号",
+    "added": "新增",
+    "after": "办理后",
+    "before": "办理前",
+    "changed": "更新",
+    "clause": "依据",
+    "closed": "停用",
+    "code": "代码",
+    "codes": "代字",
+    "county": "查阅对象",
+    "digest": "内容摘要",
+    "duplicate_reason": "重号理由",
+    "duties": "职责",
+    "effective_on": "生效日期",
+    "field": "信息项",
+    "file": "文件",
+    "grantee": "授权对象",
+    "holder": "人员",
+    "name": "名称",
+    "notice_version": "告知版本",
+    "number": "编号",
+    "place": "所在",
+    "reason": "理由",
+    "refusals": "未予办理的原因",
+    "register": "登记册",
+    "role": "岗位",
+    "rule_set": "适用规则集",
+    "state": "状态",
+    "title": "标题",
+    "username": "用户名",
+    "version": "版本",
+    "year": "年度",
+    "years": "年度",
+}
+
+RELATIONS: dict[str, str] = {
+    "in_section": "限本股室",
 }
 
 
@@ -219,6 +304,12 @@ def sentence(code: str, facts: Mapping[str, object] | None = None) -> str:
 def say(refusal: Refusal) -> str:
     """The sentence of one refusal."""
     return sentence(refusal.code, refusal.facts)
+
+
+def permission_label(permission: str) -> str:
+    """What a permission allows, in words. Raises `KeyError` for a verb without a name."""
+    group, _, verb = permission.partition(":")
+    return "查看" if verb == "read" else VERBS[f"{group}.{verb}"]
 
 
 def verb_label(verb: str) -> str:

@@ -11,6 +11,7 @@ down_revision = "0001"
 
 PROTECTIONS = {
     "account": SECRET,
+    "failed_sign_in": SECRET,
     "sign_in": SECRET,
     "one_time_code": SECRET,
     "post": Protection(
@@ -94,32 +95,45 @@ BEGIN
     RETURN QUERY SELECT clock_timestamp(), v_acts;
 END
 """
-FIND = (
-    "portal_find_account(p_username text)"
-    " RETURNS TABLE (id uuid, name text, password text, locked_until timestamptz, at timestamptz)"
-)
+FIND = "portal_find_account(p_username text) RETURNS TABLE (id uuid, name text, password text)"
 FIND_BODY = """
 BEGIN
-    RETURN QUERY SELECT a.id, a.name, a.password, a.locked_until, clock_timestamp()
+    RETURN QUERY SELECT a.id, a.name, a.password
         FROM account a WHERE a.username = p_username AND a.closed_at IS NULL;
 END
 """
-FAIL = "portal_fail_sign_in(p_account uuid, p_limit integer, p_minutes integer) RETURNS timestamptz"
-FAIL_BODY = """
-DECLARE v_until timestamptz;
+ATTEMPT = (
+    "portal_attempt_sign_in(p_username text, p_limit integer, p_minutes integer)"
+    " RETURNS TABLE (admitted boolean, locked_until timestamptz)"
+)
+ATTEMPT_BODY = """
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_while interval := make_interval(mins => p_minutes);
+    v_tries failed_sign_in%ROWTYPE;
 BEGIN
-    UPDATE account SET
-        failures = CASE WHEN failures + 1 >= p_limit THEN 0 ELSE failures + 1 END,
-        locked_until = CASE WHEN failures + 1 >= p_limit
-            THEN clock_timestamp() + make_interval(mins => p_minutes) ELSE locked_until END
-    WHERE id = p_account RETURNING locked_until INTO v_until;
-    RETURN v_until;
+    DELETE FROM failed_sign_in WHERE digest IN (
+        SELECT f.digest FROM failed_sign_in f WHERE f.failed_at < v_now - v_while
+        LIMIT 100 FOR UPDATE SKIP LOCKED);
+    INSERT INTO failed_sign_in AS f (digest, failures, failed_at)
+        VALUES (sha256(convert_to(p_username, 'UTF8')), 1, v_now)
+        ON CONFLICT (digest) DO UPDATE SET
+            failures = CASE WHEN f.locked_until > v_now THEN f.failures
+                WHEN f.locked_until IS NOT NULL OR f.failed_at < v_now - v_while THEN 1
+                ELSE f.failures + 1 END,
+            failed_at = CASE WHEN f.locked_until > v_now THEN f.failed_at ELSE v_now END,
+            locked_until = CASE WHEN f.locked_until > v_now THEN f.locked_until
+                WHEN f.locked_until IS NULL AND f.failed_at >= v_now - v_while AND f.failures + 1 >= p_limit
+                THEN v_now + v_while END
+        RETURNING * INTO v_tries;
+    RETURN QUERY SELECT v_tries.failed_at = v_now, v_tries.locked_until;
 END
 """
 OPEN = "portal_open_sign_in(p_account uuid, p_token bytea) RETURNS void"
 OPEN_BODY = """
 BEGIN
-    UPDATE account SET failures = 0, locked_until = NULL WHERE id = p_account AND closed_at IS NULL;
+    DELETE FROM failed_sign_in WHERE digest =
+        (SELECT sha256(convert_to(a.username, 'UTF8')) FROM account a WHERE a.id = p_account);
     INSERT INTO sign_in (id, account_id, token, opened_at, seen_at)
         VALUES (gen_random_uuid(), p_account, p_token, clock_timestamp(), clock_timestamp());
 END
@@ -158,11 +172,10 @@ BEGIN
             WHERE p.account_id = v_account.id AND p.ended_at IS NULL));
 END
 """
-SET_PASSWORD = "portal_set_password(p_account uuid, p_password text, p_keep bytea) RETURNS void"  # noqa: S105
+SET_PASSWORD = "portal_set_password(p_account uuid, p_password text, p_keep bytea) RETURNS void"
 SET_PASSWORD_BODY = """
 BEGIN
-    UPDATE account SET password = p_password, must_change = false, failures = 0, locked_until = NULL
-        WHERE id = p_account;
+    UPDATE account SET password = p_password, must_change = false WHERE id = p_account;
     UPDATE sign_in SET ended_at = clock_timestamp()
         WHERE account_id = p_account AND ended_at IS NULL AND token <> p_keep;
 END
@@ -171,8 +184,8 @@ NEW = "portal_new_account(p_username text, p_name text, p_password text) RETURNS
 NEW_BODY = """
 DECLARE v_id uuid := gen_random_uuid();
 BEGIN
-    INSERT INTO account (id, username, name, password, must_change, failures)
-        VALUES (v_id, p_username, p_name, p_password, p_password IS NULL, 0);
+    INSERT INTO account (id, username, name, password, must_change)
+        VALUES (v_id, p_username, p_name, p_password, p_password IS NULL);
     RETURN v_id;
 END
 """
@@ -183,14 +196,24 @@ BEGIN
         WHERE a.username = ANY (p_usernames) AND a.closed_at IS NULL;
 END
 """
+HOME = "portal_home_of(p_account uuid) RETURNS uuid"
+HOME_BODY = """
+BEGIN
+    RETURN (SELECT p.tenant_id FROM post p WHERE p.account_id = p_account ORDER BY p.began_at, p.id LIMIT 1);
+END
+"""
 HELD = (
     "portal_accounts_of(p_accounts uuid[]) RETURNS TABLE (id uuid, username text, name text,"
-    " locked_until timestamptz, has_password boolean, last_seen timestamptz)"
+    " locked_until timestamptz, has_password boolean, last_seen timestamptz, home uuid)"
 )
 HELD_BODY = """
 BEGIN
-    RETURN QUERY SELECT a.id, a.username, a.name, a.locked_until, a.password IS NOT NULL,
-        (SELECT max(s.seen_at) FROM sign_in s WHERE s.account_id = a.id)
+    RETURN QUERY SELECT a.id, a.username, a.name,
+        (SELECT f.locked_until FROM failed_sign_in f
+            WHERE f.digest = sha256(convert_to(a.username, 'UTF8')) AND f.locked_until > clock_timestamp()),
+        a.password IS NOT NULL,
+        (SELECT max(s.seen_at) FROM sign_in s WHERE s.account_id = a.id),
+        portal_home_of(a.id)
         FROM account a WHERE a.id = ANY (p_accounts) AND EXISTS (
             SELECT 1 FROM post p WHERE p.account_id = a.id AND (
                 p.tenant_id = ANY (
@@ -198,10 +221,21 @@ BEGIN
                 OR current_setting('portal.kind', true) = 'operator'));
 END
 """
+UNLOCK = "portal_unlock(p_account uuid) RETURNS void"
+UNLOCK_BODY = """
+BEGIN
+    DELETE FROM failed_sign_in WHERE digest =
+        (SELECT sha256(convert_to(a.username, 'UTF8')) FROM account a WHERE a.id = p_account);
+END
+"""
 ISSUE = "portal_issue_code(p_account uuid, p_digest bytea, p_days integer) RETURNS timestamptz"
 ISSUE_BODY = """
 DECLARE v_until timestamptz := clock_timestamp() + make_interval(days => p_days);
 BEGIN
+    IF current_setting('portal.kind', true) <> 'operator' AND portal_home_of(p_account)::text
+        IS DISTINCT FROM nullif(current_setting('portal.writes', true), '') THEN
+        RAISE EXCEPTION 'another bureau opened this account' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     UPDATE one_time_code SET used_at = clock_timestamp() WHERE account_id = p_account AND used_at IS NULL;
     INSERT INTO one_time_code (id, account_id, digest, issued_at, expires_at)
         VALUES (gen_random_uuid(), p_account, p_digest, clock_timestamp(), v_until);
@@ -214,12 +248,10 @@ DECLARE v_account uuid;
 BEGIN
     UPDATE one_time_code c SET used_at = clock_timestamp() FROM account a
         WHERE a.id = c.account_id AND c.digest = p_digest AND a.username = p_username AND a.closed_at IS NULL
-            AND (a.locked_until IS NULL OR a.locked_until < clock_timestamp())
             AND c.used_at IS NULL AND c.expires_at > clock_timestamp()
         RETURNING a.id INTO v_account;
     IF v_account IS NOT NULL THEN
-        UPDATE account SET password = p_password, must_change = false, failures = 0, locked_until = NULL
-            WHERE id = v_account;
+        UPDATE account SET password = p_password, must_change = false WHERE id = v_account;
         UPDATE sign_in SET ended_at = clock_timestamp() WHERE account_id = v_account AND ended_at IS NULL;
     END IF;
     RETURN v_account;
@@ -256,14 +288,16 @@ END
 FUNCTIONS = (
     (ENTER, ENTER_BODY),
     (FIND, FIND_BODY),
-    (FAIL, FAIL_BODY),
+    (ATTEMPT, ATTEMPT_BODY),
     (OPEN, OPEN_BODY),
     (CLOSE, CLOSE_BODY),
     (LOAD, LOAD_BODY),
     (SET_PASSWORD, SET_PASSWORD_BODY),
     (NEW, NEW_BODY),
     (NAMED, NAMED_BODY),
+    (HOME, HOME_BODY),
     (HELD, HELD_BODY),
+    (UNLOCK, UNLOCK_BODY),
     (ISSUE, ISSUE_BODY),
     (REDEEM, REDEEM_BODY),
     (KEEP, KEEP_BODY),
@@ -278,13 +312,20 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("must_change", sa.Boolean(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("username", name=op.f("uq_account_username")),
     )
+    op.create_table(
+        "failed_sign_in",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_failed_sign_in")),
+    )
+    op.create_index(op.f("ix_failed_sign_in_failed_at"), "failed_sign_in", ["failed_at"], unique=False)
     op.create_table(
         "consent",
         sa.Column("account_id", sa.Uuid(), nullable=False),
@@ -388,4 +429,5 @@ def downgrade() -> None:
     op.drop_table("sign_in")
     op.drop_table("one_time_code")
     op.drop_table("consent")
+    op.drop_table("failed_sign_in")
     op.drop_table("account")

@@ -47,7 +47,15 @@ BEGIN
         VALUES (p_chain, p_seq, p_tenant, p_at, p_verb, p_subject, p_body, p_previous, p_digest);
 END
 """
-FUNCTIONS = ((HEAD, HEAD_BODY), (APPEND, APPEND_BODY))
+END = "portal_audit_end(p_chain text) RETURNS TABLE (seq integer, digest bytea)"
+END_BODY = """
+BEGIN
+    RETURN QUERY SELECT h.seq, h.digest FROM audit_head h WHERE h.chain = p_chain AND (
+        p_chain = current_setting('portal.account', true)
+        OR p_chain = ANY (string_to_array(nullif(current_setting('portal.tenants', true), ''), ',')));
+END
+"""
+FUNCTIONS = ((HEAD, HEAD_BODY), (APPEND, APPEND_BODY), (END, END_BODY))
 
 
 def upgrade() -> None:

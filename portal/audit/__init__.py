@@ -3,7 +3,7 @@
 网络安全法 §21(3) asks for logs of at least six months; ours are never deleted.
 """
 
-from portal.audit.actions import born, record, refused, rewrite_inbox, take
+from portal.audit.actions import born, record, record_own, refused, rewrite_inbox, take
 from portal.audit.models import InboxRow, Moved
 from portal.audit.queries import (
     Happening,
@@ -11,6 +11,7 @@ from portal.audit.queries import (
     head,
     links,
     moving_elsewhere,
+    own_events,
     timeline,
     waiting,
     waiting_count,
@@ -25,7 +26,9 @@ __all__ = [
     "head",
     "links",
     "moving_elsewhere",
+    "own_events",
     "record",
+    "record_own",
     "refused",
     "rewrite_inbox",
     "take",

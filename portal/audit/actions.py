@@ -1,7 +1,7 @@
 """The one setter of moves, and the one writer of audit events.
 
-Events are collected while a transaction runs and chained last, just before its commit, so that the head of the
-tenant's chain is locked as briefly as possible.
+Events are collected while a transaction runs and chained last, just before its commit, so that the head of
+the tenant's chain is locked as briefly as possible.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,6 +67,12 @@ def record(
     )
 
 
+def record_own(verb: str, account_id: UUID, name: str, *, now: datetime, **body: object) -> None:
+    """Leave an event in a person's own chain: what they do to their account belongs to no tenant."""
+    made = canonical({"by": {"account": account_id, "name": name}, **body})
+    db.session().info.setdefault(PENDING, []).append(Pending(str(account_id), None, now, verb, None, made))
+
+
 @event.listens_for(Session, "before_commit")
 def _chain(session: Session) -> None:
     """Chain what is pending, tenant by tenant, each head locked once and last."""
@@ -115,7 +121,7 @@ def take(
     changes: Mapping[str, object] | None = None,
     **body: object,
 ) -> StrEnum:
-    """Do one move: lock the row, ask the table, set the state and ``changes``, rewrite the inbox, leave the event.
+    """Do a move: lock the row, ask the table, set state and ``changes``, rewrite the inbox, leave an event.
 
     ``body`` is kept in the event beside states, digests and clause. Raises `Refused` with every reason;
     nothing has changed then.

@@ -1,18 +1,27 @@
-"""Reading the traces: what waits for an actor, an aggregate's history, and the chains as they were written."""
+"""Reading the traces: what waits for an actor, an aggregate's history, and the chains as written."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from portal.access import ROLE_LABELS, Actor, Role
 from portal.audit.models import AuditEvent, InboxRow
-from portal.audit.rules import Link
-from tenants.db import db
+from portal.audit.rules import GENESIS, Link
+from portal.kernel.clock import SHANGHAI
+from portal.kernel.errors import NotFound
+from portal.kernel.hashing import canonical
+from portal.web.listing import Listing
+from portal.wording import EVENT_WORDS, VERBS, sentence
+from tenants.db import db, tenant_of_session
+
+PAGE_SIZE: Final = 50
+REFUSED: Final = ".refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,17 @@ class Happening:
     place: str
     body: Mapping[str, Any]
     seq: int
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether a rule said no."""
+        return self.verb.endswith(REFUSED)
+
+    @property
+    def label(self) -> str:
+        """What was done, in words; the verb itself where its name has gone since."""
+        verb = self.verb.removesuffix(REFUSED)
+        return VERBS.get(verb, verb)
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
@@ -60,9 +80,45 @@ def happening(event: AuditEvent) -> Happening:
     """An event as a person reads it."""
     body = json.loads(event.body)
     by = body.get("by", {})
-    role = by.get("role")
-    who = f"{by['name']}（{ROLE_LABELS[Role(role)]}）" if role else "系统"
+    name, role = by.get("name", "系统"), by.get("role")
+    who = f"{name}（{ROLE_LABELS[Role(role)]}）" if role else name
     return Happening(event.at, event.verb, who, by.get("place", ""), body, event.seq)
+
+
+def facts_of(body: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """What an event's body says, in words: each fact's label and its lines. Who did it is not repeated."""
+    return [
+        (EVENT_WORDS.get(key, key), _lines(key, value))
+        for key, value in body.items()
+        if key != "by" and value not in (None, "", [], {})
+    ]
+
+
+def _lines(key: str, value: Any) -> list[str]:
+    if key == "refusals":
+        return [_refusal(each) for each in value]
+    if key == "role":
+        return [ROLE_LABELS[Role(value)] if value in set(Role) else value]
+    if isinstance(value, Mapping):
+        return [f"{EVENT_WORDS.get(name, name)}：{_line(each)}" for name, each in value.items()]
+    if isinstance(value, list):
+        return [_line(each) for each in value]
+    return [_line(value)]
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return value if isinstance(value, str) else canonical(value)
+
+
+def _refusal(kept: Mapping[str, Any]) -> str:
+    """The sentence as it was said; its code where the sentence has gone since."""
+    try:
+        said = sentence(kept["code"], kept.get("facts", {}))
+    except KeyError:
+        return str(kept["code"])
+    return f"{said}（依据：{kept['clause']}）" if kept.get("clause") else said
 
 
 def timeline(subject_id: UUID) -> list[Happening]:
@@ -88,8 +144,75 @@ def links(chain: str) -> Iterator[Link]:
 
 
 def head(chain: str) -> tuple[int, bytes]:
-    """The recorded end of one chain."""
+    """The recorded end of a chain this scope may see; the beginning where nothing happened yet."""
     row = db.session.execute(
-        text("SELECT seq, digest FROM portal_audit_head(:chain)"), {"chain": chain}
-    ).one()
-    return row.seq, bytes(row.digest)
+        text("SELECT seq, digest FROM portal_audit_end(:chain)"), {"chain": chain}
+    ).one_or_none()
+    return (row.seq, bytes(row.digest)) if row else (0, GENESIS)
+
+
+def own_events(account_id: UUID, *, limit: int) -> list[Happening]:
+    """The latest events in a person's own chain, newest first."""
+    events = db.session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.chain == str(account_id))
+        .order_by(AuditEvent.seq.desc())
+        .limit(limit)
+    )
+    return [happening(event) for event in events]
+
+
+def event_of(seq: int) -> AuditEvent:
+    """One event of this tenant's chain. Raises `NotFound`."""
+    found = db.session.get(AuditEvent, (str(tenant_of_session()), seq))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def page_of_events(arguments: Mapping[str, str], *, path: str, size: int = PAGE_SIZE) -> Listing:
+    """One page of this tenant's events, newest first; found by person, verb and day. Nonsense is ignored."""
+    rows = select(AuditEvent).where(AuditEvent.chain == str(tenant_of_session()))
+    query = {each: arguments[each] for each in ("q", "verb", "day") if arguments.get(each)}
+    if "q" in query:
+        who = AuditEvent.body.cast(JSONB)[("by", "name")].astext
+        rows = rows.where(who.icontains(query["q"].strip(), autoescape=True))
+    if "verb" in query:
+        rows = rows.where(AuditEvent.verb.in_((query["verb"], query["verb"] + REFUSED)))
+    day = _day(query.get("day"))
+    if day is not None:
+        rows = rows.where(AuditEvent.at >= day, AuditEvent.at < day + timedelta(days=1))
+    total = db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    before, after = _seq(arguments.get("before")), _seq(arguments.get("after"))
+    if before is not None:
+        newer = rows.where(AuditEvent.seq > before).order_by(AuditEvent.seq.asc())
+        found = list(db.session.scalars(newer.limit(size + 1)))
+        more_newer, more_older = len(found) > size, True
+        found = found[:size][::-1]
+    else:
+        older = rows.where(AuditEvent.seq < after) if after is not None else rows
+        found = list(db.session.scalars(older.order_by(AuditEvent.seq.desc()).limit(size + 1)))
+        more_newer, more_older = after is not None, len(found) > size
+        found = found[:size]
+    return Listing(
+        rows=[happening(event) for event in found],
+        total=total,
+        sort="seq",
+        descending=True,
+        path=path,
+        query=query,
+        filtered=bool(query),
+        previous=str(found[0].seq) if found and more_newer else None,
+        next=str(found[-1].seq) if found and more_older else None,
+    )
+
+
+def _day(typed: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(typed or "").replace(hour=0, minute=0, second=0, tzinfo=SHANGHAI)
+    except ValueError:
+        return None
+
+
+def _seq(typed: str | None) -> int | None:
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 10 else None  # noqa: PLR2004

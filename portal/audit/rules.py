@@ -57,29 +57,32 @@ def first_break(
     """
     seq, digest = 0, GENESIS
     for link in links:
-        if link.seq != seq + 1:
-            return Break(
-                chain, seq + 1, "缺少这一条记录（被删除）" if link.seq > seq else "多出一条记录（被插入）"
-            )
-        if link.previous != digest:
-            return Break(chain, link.seq, "与前一条记录的摘要不衔接（被插入或替换）")
-        expected = link_digest(
-            digest,
-            chain=chain,
-            seq=link.seq,
-            at=link.at,
-            verb=link.verb,
-            subject_id=link.subject_id,
-            body=link.body,
-        )
-        if link.digest != expected:
-            return Break(chain, link.seq, "内容与摘要不符（被修改）")
+        cause = _fault(link, seq, digest, chain)
+        if cause is not None:
+            return Break(chain, min(link.seq, seq + 1), cause)
         seq, digest = link.seq, link.digest
         if anchors.get(seq, digest) != digest:
             return Break(chain, seq, "与库外留存的当日摘要不符（整链被改写）")
     if head is not None and head != (seq, digest):
-        return Break(chain, seq + 1, "记录链在此之后被截断")
-    beyond = [kept for kept in anchors if kept > seq]
-    if beyond:
+        return Break(chain, seq + 1, "与登记的末端不符（记录链在此之后被截断）")
+    if any(kept > seq for kept in anchors):
         return Break(chain, seq + 1, "库外留存的摘要在此之后，记录链被截断")
     return None
+
+
+def _fault(link: Link, seq: int, digest: bytes, chain: str) -> str | None:
+    """Why a link does not follow the one numbered ``seq``; None where it does."""
+    if link.seq != seq + 1:
+        return "缺少这一条记录（被删除）" if link.seq > seq else "多出一条记录（被插入）"
+    if link.previous != digest:
+        return "与前一条记录的摘要不衔接（被插入或替换）"
+    expected = link_digest(
+        digest,
+        chain=chain,
+        seq=link.seq,
+        at=link.at,
+        verb=link.verb,
+        subject_id=link.subject_id,
+        body=link.body,
+    )
+    return "内容与摘要不符（被修改）" if link.digest != expected else None

@@ -4,9 +4,11 @@ GB/T 22239-2019 (身份鉴别, 访问控制); 个人信息保护法 §§6, 17, 5
 """
 
 from portal.identity.actions import (
+    Invitee,
     Place,
     Slip,
     blind_index,
+    codes_for,
     grant_post,
     hashed,
     issue_code,
@@ -15,17 +17,21 @@ from portal.identity.actions import (
     reveal_personal,
 )
 from portal.identity.queries import accounts_named, load, open_posts, roles_held
+from portal.identity.rules import masked
 
 __all__ = [
+    "Invitee",
     "Place",
     "Slip",
     "accounts_named",
     "blind_index",
+    "codes_for",
     "grant_post",
     "hashed",
     "issue_code",
     "keep_personal",
     "load",
+    "masked",
     "new_account",
     "open_posts",
     "reveal_personal",

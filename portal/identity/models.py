@@ -1,7 +1,7 @@
 """Accounts (people), the posts they hold, and the secrets that let them in.
 
-`account`, `session` and `one_time_code` are secret: the web's role has no grant on them and reaches them only
-through the functions listed in `portal.identity.queries`.
+`account`, `sign_in`, `failed_sign_in` and `one_time_code` are secret: the web's role has no grant on them and
+reaches them only through the functions listed in `portal.identity.queries`.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ _OUTSIDE = ", ".join(f"'{role.value}'" for role in sorted(OUTSIDE))
 
 
 class Account(Identified, Model):
-    """A person who signs in; their password as argon2, their failures, and until when they are locked out."""
+    """A person who signs in, with their password as argon2."""
 
     __tablename__ = "account"
     __protection__ = SECRET
@@ -28,9 +28,22 @@ class Account(Identified, Model):
     name: Mapped[str] = mapped_column(Text)
     password: Mapped[str | None] = mapped_column(Text)
     must_change: Mapped[bool] = mapped_column(default=False)
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+
+
+class FailedSignIn(Model):
+    """Wrong attempts at a username, known or not, so that a lockout does not tell which usernames exist.
+
+    ``digest`` is the username's SHA-256: what a stranger types here by mistake may be a password.
+    """
+
+    __tablename__ = "failed_sign_in"
+    __protection__ = SECRET
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    failures: Mapped[int]
+    failed_at: Mapped[datetime] = mapped_column(index=True)
+    locked_until: Mapped[datetime | None]
 
 
 class SignIn(Identified, Model):
@@ -110,7 +123,7 @@ class Consent(Identified, Model):
 
 
 class PersonalDatum(Identified, Model):
-    """A sealed personal value (身份证号, 手机, 银行账号): ciphertext and key id; revealed by grant, with a reason."""
+    """A sealed personal value (身份证号, 手机, 银行账号): ciphertext, key id; shown by grant and reason."""
 
     __tablename__ = "personal_datum"
     __protection__ = SECRET

@@ -1,18 +1,22 @@
-"""The doors to the secret tables: each is one `SECURITY DEFINER` function, called outside any scope."""
+"""Who people are: the doors to the secret tables, each a `SECURITY DEFINER` function, and their posts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, or_, select, text, tuple_
+from sqlalchemy.orm import aliased
 
-from portal.access import Role
+from portal.access import ROLE_LABELS, Role
 from portal.identity.models import Post
+from portal.kernel.errors import NotFound
 from portal.kernel.hashing import sm3
 from portal.web.guard import Identity, Seat
-from tenants.db import db
+from portal.web.listing import Listing, Sort, listing, read_instant
+from tenants.db import db, tenant_of_session
+from tenants.models import Section, Tenant
 
 IDLE_MINUTES: Final = 30
 NOTICE_VERSION: Final = "2026-11"
@@ -20,13 +24,30 @@ NOTICE_VERSION: Final = "2026-11"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An account as sign-in sees it; ``at`` is the database's instant of looking."""
+    """An account as sign-in sees it."""
 
     id: UUID
     name: str
     password: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as its bureau's administrators see it; ``home`` is the bureau that first gave it a post."""
+
+    id: UUID
+    username: str
+    name: str
     locked_until: datetime | None
-    at: datetime
+    has_password: bool
+    last_seen: datetime | None
+    home: UUID | None
+    posts: tuple[Post, ...]
+
+    @property
+    def role_labels(self) -> list[str]:
+        """What the person is here now, in words."""
+        return [ROLE_LABELS[Role(post.role)] for post in self.posts if post.ended_at is None]
 
 
 def _call(statement: str, **arguments: Any) -> Any:
@@ -73,24 +94,28 @@ def _seat(post: dict[str, Any]) -> Seat:
 def find(username: str) -> Known | None:
     """The account of a username, if it is open."""
     row = _call("SELECT * FROM portal_find_account(:username)", username=username)
-    return Known(row["id"], row["name"], row["password"], row["locked_until"], row["at"]) if row else None
+    return Known(row["id"], row["name"], row["password"]) if row else None
 
 
-def count_failure(account_id: UUID, *, limit: int, minutes: int) -> datetime | None:
-    """Count one failed sign-in; the instant until which the account is now locked, if it is."""
+def attempt(username: str, *, limit: int, minutes: int) -> tuple[bool, datetime | None]:
+    """Count an attempt at a username: whether it is admitted, and until when the username is locked now."""
     row = _call(
-        "SELECT portal_fail_sign_in(:account, :limit, :minutes) AS until",
-        account=account_id,
+        "SELECT * FROM portal_attempt_sign_in(:username, :limit, :minutes)",
+        username=username,
         limit=limit,
         minutes=minutes,
     )
-    until = row["until"] if row else None
-    return until if isinstance(until, datetime) else None
+    return row["admitted"], row["locked_until"]
 
 
 def open_sign_in(account_id: UUID, token: str) -> None:
     """Begin a sign-in; only the digest of its token is kept."""
     _call("SELECT portal_open_sign_in(:account, :token)", account=account_id, token=sm3(token.encode()))
+
+
+def forgive(account_id: UUID) -> None:
+    """Forget the wrong attempts at an account."""
+    _call("SELECT portal_unlock(:account)", account=account_id)
 
 
 def end_sign_in(token: str) -> None:
@@ -128,6 +153,113 @@ def accounts_named(usernames: Sequence[str]) -> dict[str, UUID]:
     return {row.username: row.id for row in rows}
 
 
+def account_named(username: str, name: str) -> UUID | None:
+    """The open account of a username, where its person has this name."""
+    found: UUID | None = db.session.scalar(
+        text("SELECT id FROM portal_accounts_named(ARRAY[:username]) WHERE name = :name"),
+        {"username": username, "name": name},
+    )
+    return found
+
+
+def people(account_ids: Sequence[UUID]) -> list[Person]:
+    """The accounts among ``account_ids`` that hold or held a post in this bureau, in the order given."""
+    rows = db.session.execute(
+        text("SELECT * FROM portal_accounts_of(CAST(:ids AS uuid[]))"), {"ids": list(account_ids)}
+    )
+    posts = db.session.scalars(
+        select(Post)
+        .where(Post.account_id.in_(account_ids), Post.tenant_id == tenant_of_session())
+        .order_by(Post.ended_at.desc().nulls_first(), Post.began_at, Post.id)
+    ).all()
+    found = {
+        row.id: Person(
+            id=row.id,
+            username=row.username,
+            name=row.name,
+            locked_until=row.locked_until,
+            has_password=row.has_password,
+            last_seen=row.last_seen,
+            home=row.home,
+            posts=tuple(post for post in posts if post.account_id == row.id),
+        )
+        for row in rows
+    }
+    return [found[each] for each in account_ids if each in found]
+
+
+def person(row_id: UUID) -> Person:
+    """One of the bureau's people. Raises `NotFound`."""
+    found = people([row_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def post(row_id: UUID) -> Post:
+    """A post of this bureau. Raises `NotFound`."""
+    found = db.session.scalar(select(Post).where(Post.id == row_id, Post.tenant_id == tenant_of_session()))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def page_of_people(arguments: Mapping[str, str], *, path: str) -> Listing:
+    """One page of the bureau's people, each by their first post here; found by name, username and role."""
+    earlier = aliased(Post)
+    rows = select(Post).where(
+        Post.tenant_id == tenant_of_session(),
+        ~exists().where(
+            earlier.tenant_id == Post.tenant_id,
+            earlier.account_id == Post.account_id,
+            tuple_(earlier.began_at, earlier.id) < tuple_(Post.began_at, Post.id),
+        ),
+    )
+    words = arguments.get("q", "").strip()
+    if words:
+        named = list(accounts_named([words]).values())
+        rows = rows.where(or_(Post.holder.icontains(words, autoescape=True), Post.account_id.in_(named)))
+    if arguments.get("role"):
+        holds = aliased(Post)
+        rows = rows.where(
+            exists().where(
+                holds.tenant_id == Post.tenant_id,
+                holds.account_id == Post.account_id,
+                holds.role == arguments["role"],
+                holds.ended_at.is_(None),
+            )
+        )
+    sorts = {"name": Sort(Post.holder), "began": Sort(Post.began_at, read_instant)}
+    found = listing(
+        rows, key=Post.id, sorts=sorts, arguments=arguments, path=path, default="name", kept=("q", "role")
+    )
+    return replace(found, rows=people([row.account_id for row in found.rows]))
+
+
+def sections() -> list[Section]:
+    """The bureau's open sections."""
+    return list(
+        db.session.scalars(
+            select(Section)
+            .where(Section.tenant_id == tenant_of_session(), Section.closed_at.is_(None))
+            .order_by(Section.name)
+        )
+    )
+
+
+def section_names() -> dict[UUID, str]:
+    """The names of all the bureau's sections, closed ones too."""
+    rows = db.session.execute(
+        select(Section.id, Section.name).where(Section.tenant_id == tenant_of_session())
+    )
+    return {row.id: row.name for row in rows}
+
+
+def place_of(each: Post) -> str:
+    """Where a post is, in words, as far as the post itself says."""
+    return f"{each.party_name} {ROLE_LABELS[Role(each.role)]}".strip()
+
+
 def open_posts(tenant_id: UUID) -> list[Post]:
     """The posts in force in a tenant, by holder."""
     return list(
@@ -139,14 +271,46 @@ def open_posts(tenant_id: UUID) -> list[Post]:
     )
 
 
-def roles_held(account_id: UUID, tenant_id: UUID | None) -> frozenset[Role]:
-    """The roles a person holds in one tenant now."""
-    rows = db.session.scalars(
-        select(Post.role).where(
-            Post.account_id == account_id, Post.tenant_id == tenant_id, Post.ended_at.is_(None)
+def posts_held(account_id: UUID, tenant_id: UUID | None) -> list[Post]:
+    """The posts a person holds in one tenant now."""
+    return list(
+        db.session.scalars(
+            select(Post).where(
+                Post.account_id == account_id, Post.tenant_id == tenant_id, Post.ended_at.is_(None)
+            )
         )
     )
-    return frozenset(Role(role) for role in rows)
+
+
+def roles_held(account_id: UUID, tenant_id: UUID | None) -> frozenset[Role]:
+    """The roles a person holds in one tenant now."""
+    return frozenset(Role(post.role) for post in posts_held(account_id, tenant_id))
+
+
+def holders(role: Role) -> set[UUID]:
+    """The accounts that hold a role in this bureau now."""
+    return set(
+        db.session.scalars(
+            select(Post.account_id).where(
+                Post.tenant_id == tenant_of_session(), Post.role == role.value, Post.ended_at.is_(None)
+            )
+        )
+    )
+
+
+def holder_of(role: Role, party_id: UUID) -> UUID | None:
+    """The account that stands for a party in a role in this bureau now."""
+    return db.session.scalar(
+        select(Post.account_id)
+        .where(
+            Post.tenant_id == tenant_of_session(),
+            Post.role == role.value,
+            Post.party_id == party_id,
+            Post.ended_at.is_(None),
+        )
+        .order_by(Post.began_at)
+        .limit(1)
+    )
 
 
 def count_posts(tenant_id: UUID) -> int:
@@ -155,3 +319,18 @@ def count_posts(tenant_id: UUID) -> int:
         select(func.count()).select_from(Post).where(Post.tenant_id == tenant_id, Post.ended_at.is_(None))
     )
     return db.session.scalar(counted) or 0
+
+
+def county(code: str) -> Tenant:
+    """A bureau below this one, by its code. Raises `NotFound`."""
+    found = next((each for each in counties(tenant_of_session()) if each.code == code), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def counties(tenant_id: UUID) -> list[Tenant]:
+    """The bureaus below a bureau, at any depth, by code."""
+    below = select(Tenant.id).where(Tenant.parent_id == tenant_id).cte("below", recursive=True)
+    below = below.union(select(Tenant.id).where(Tenant.parent_id == below.c.id))
+    return list(db.session.scalars(select(Tenant).where(Tenant.id.in_(select(below))).order_by(Tenant.code)))

@@ -221,6 +221,10 @@
     start();
   }
 
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.addEventListener("click", () => window.print());
+  });
+
   const summary = document.querySelector("[data-errors]");
   if (summary) summary.focus();
   keepDrafts();

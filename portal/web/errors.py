@@ -63,5 +63,5 @@ def _bug(error: Exception) -> tuple[Any, int]:
     if current_app.testing or current_app.debug:
         raise error
     reference = secrets.token_hex(4).upper()
-    log.exception("bug %s at %s %s", reference, request.method, request.path, exc_info=error)
+    log.error("bug %s at %s %s", reference, request.method, request.path, exc_info=error)
     return _answer(500, reference=reference)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import current_app, session
-from wtforms import Form, StringField, ValidationError
+from wtforms import Form, PasswordField, StringField, ValidationError
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.csrf.session import SessionCSRF
 from wtforms.validators import InputRequired
 
@@ -15,6 +16,8 @@ REQUIRED = InputRequired("必填")
 
 class BaseForm(Form):
     """A form with its token; Chinese messages."""
+
+    csrf_token: CSRFTokenField
 
     class Meta:
         """WTForms' own protection against forged requests, kept in the session."""
@@ -40,6 +43,27 @@ def has_valid_token(sent: Any) -> bool:
     """Whether what was sent carries the token of this browser's session."""
     form = BaseForm(sent)
     return bool(form.validate())
+
+
+class TextField(StringField):
+    """A line of text; ``data`` is '' where nothing was typed."""
+
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        """What the form is shown with."""
+        self.data = value or ""
+
+
+class SecretField(PasswordField):
+    """A password: never shown again; ``data`` is '' where nothing was typed."""
+
+    data: str
+
+    def process_data(self, value: Any) -> None:
+        """Always empty: a page never shows a password."""
+        del value
+        self.data = ""
 
 
 class YuanField(StringField):

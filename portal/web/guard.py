@@ -15,6 +15,7 @@ from uuid import UUID
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from portal.access import OUTSIDE, Actor, Permission, Role, clashes, holds, may
@@ -28,6 +29,7 @@ SIGNED_IN: Final = "signed-in"
 ASSETS = frozenset({"static", "bootstrap.static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 POST_FIELD = "_post"
+SECRET_FIELDS = ("password", "one_time_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,8 @@ def _within(
 
 
 def _permit(actor: Actor, permission: Permission, row: object) -> None:
+    if actor.supervising and request.method in UNSAFE:
+        raise Refused(unless(blocked=True, code="supervision.read_only"))
     if not may(actor, permission, row):
         raise NotPermitted
     if request.method in UNSAFE:
@@ -224,6 +228,7 @@ def _seated(person: Identity, tenant: str | None) -> tuple[Actor, scope.Scope]:
         if seat is not None and seat.role is Role.SUPERVISOR:
             county = UUID(entered[tenant]["tenant"])
             g.seat = Seat(seat.post_id, seat.role, county, tenant, entered[tenant]["name"], seat.is_demo)
+            g.supervised_from = seat.tenant_code
             return _actor(person, g.seat, supervising=True), scope.supervisor(
                 person.account_id, seat.post_id, county
             )
@@ -253,6 +258,7 @@ def _check_form(actor: Actor | None = None) -> None:
     """A form carries its token and its post. Raises `Stale`, which keeps what was typed."""
     if request.method not in UNSAFE:
         return
+    _refuse_foreign()
     if not has_valid_token(request.form):
         raise Stale(cause="portal.expired_form")
     carried = request.form.get(POST_FIELD)
@@ -260,9 +266,17 @@ def _check_form(actor: Actor | None = None) -> None:
         raise Stale(cause="portal.stale")
 
 
+def _refuse_foreign() -> None:
+    """What another site's page sends is not laid out to be sent again: its reader never typed it."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise BadRequest
+
+
 def _ask_to_sign_in() -> Any:
     """A GET comes back to its page after sign-in; a POST carries what was typed through it."""
     if request.method in UNSAFE:
+        _refuse_foreign()
         return _hooks().sign_in_page()
     return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")), 303)
 
@@ -272,11 +286,11 @@ def typed() -> MultiDict[str, str]:
     return MultiDict(
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in {"csrf_token", POST_FIELD} and "password" not in name
+        if name not in {"csrf_token", POST_FIELD} and not any(secret in name for secret in SECRET_FIELDS)
     )
 
 
 def is_local(path: str) -> bool:
-    """Is this a path of our own, safe to send a browser to after sign-in?"""
+    """Whether this is a path of our own, safe to send a browser to after sign-in."""
     parts = urlsplit(path)
     return path.startswith("/") and not path.startswith("//") and not parts.netloc and "\\" not in path

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import Select, SQLColumnExpression, func, select, tuple_
 
 from portal.kernel.hashing import plain
 from tenants.db import db
@@ -24,7 +24,7 @@ PAGE_SIZE: Final = 20
 class Sort:
     """A way to order a list: an expression that is never null, and how its value is read back from a URL."""
 
-    expression: ColumnElement[Any]
+    expression: SQLColumnExpression[Any]
     read: Callable[[str], Any] = str
 
 
@@ -95,7 +95,7 @@ class Listing:
 def listing(
     rows: Select[Any],
     *,
-    key: ColumnElement[UUID],
+    key: SQLColumnExpression[UUID],
     sorts: Mapping[str, Sort],
     arguments: Mapping[str, str],
     path: str,

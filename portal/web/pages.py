@@ -75,8 +75,13 @@ def _around() -> dict[str, Any]:
             "account": url_for("identity.password") if person else None,
             "sign_out": url_for("identity.sign_out") if person else None,
             "sign_in": url_for("identity.sign_in"),
+            "leave": _leave(seat) if actor and actor.supervising and seat else None,
         },
     }
+
+
+def _leave(seat: Seat) -> str:
+    return url_for("identity.leave_county", tenant=g.supervised_from, code=seat.tenant_code)
 
 
 def _shown(person: Identity, actor: Actor | None) -> dict[str, str]:
@@ -107,7 +112,7 @@ def _navigation(chrome: Chrome, actor: Actor, seat: Seat) -> list[dict[str, Any]
         for entry in entries:
             if not holds(actor, entry.permission):
                 continue
-            rule_arguments = {"tenant": seat.tenant_code} if seat.tenant_code else {}
+            rule_arguments: dict[str, Any] = {"tenant": seat.tenant_code} if seat.tenant_code else {}
             url = url_for(entry.endpoint, **rule_arguments)
             items.append(
                 {

@@ -10,17 +10,23 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal import office
 from portal.access import OUTSIDE, Actor, Role
 from portal.identity import Place, grant_post, new_account
 from portal.identity.actions import consent
 from portal.identity.models import Post
+from portal.kernel.money import yuan
+from portal.kernel.workdays import day_of
+from portal.scoresheet import provide
+from portal.subject import Subject
+from portal.unit import Unit
 from tenants import scope
 from tenants.db import db
 from tenants.models import Region, Section, Tenant
@@ -95,6 +101,7 @@ def a_bureau(*, parent: Bureau | None = None, roles: Sequence[Role] = ()) -> Bur
         db.session.add(section)
         db.session.flush()
         section_id = section.id
+        provide(scope.now())
     bureau = Bureau(tenant_id, code, marker, section_id)
     for role in roles:
         bureau.people[role] = a_person(bureau, role)
@@ -117,7 +124,7 @@ def a_person(
         post_id = post.id
     if consented:
         with scope.unit_of_work(scope.account(account_id)):
-            consent(account_id, now=scope.now())
+            consent(account_id, name, now=scope.now())
     return Person(username, name, account_id, post_id, role, tenant_id, place.section_id, party_id)
 
 
@@ -252,3 +259,65 @@ def browsers(app: Flask, bureau: Bureau) -> Iterator[tuple[Role, Browser]]:
     """Each of the bureau's people, signed in."""
     for role, person in bureau.people.items():
         yield role, Browser(app, person)
+
+
+def publish_rules(bureau: Bureau, **values: str) -> None:
+    """Give the bureau published rules: a cutoff of 80 and the thresholds, but for ``values`` by key."""
+    typed = {
+        "qc.cutoff": "80",
+        "procurement.threshold_procure": "300000",
+        "procurement.threshold_open": "2000000",
+        **values,
+    }
+    drafter, publisher = bureau.people[Role.HANDLER], bureau.people[Role.APPROVER]
+    with scope.unit_of_work(drafter.scope):
+        now = scope.now()
+        said = office.Typed(typed, dict.fromkeys(typed, "测试文件"), day_of(now), "")
+        office.draft(said, seen_as=office.seen(office.own_draft()), by=drafter.actor, now=now)
+    with scope.unit_of_work(publisher.scope):
+        drafted = office.own_draft()
+        assert drafted is not None
+        office.publish(drafted, by=publisher.actor, now=scope.now())
+
+
+def a_unit(bureau: Bureau) -> UUID:
+    """A unit that is its own department."""
+    number = next(_numbers)
+    unit_id = uuid4()
+    with scope.unit_of_work(bureau.system):
+        db.session.add(
+            Unit(
+                id=unit_id,
+                department_id=unit_id,
+                code=f"{bureau.code}{number:04d}",
+                name=f"{bureau.marker}单位{number}",
+                initials="",
+                contact="",
+                phone_masked="",
+            )
+        )
+    return unit_id
+
+
+def a_subject(bureau: Bureau, unit_id: UUID, *, year: int = 2026) -> UUID:
+    """A subject of the unit worth 100 万元 of county money."""
+    subject = Subject(
+        id=uuid4(),
+        name=f"{bureau.marker}项目{next(_numbers)}",
+        initials="",
+        unit_id=unit_id,
+        kind="project",
+        budget="general",
+        year=year,
+        total=yuan("1000000"),
+        central=yuan("0"),
+        province=yuan("0"),
+        city=yuan("0"),
+        county=yuan("1000000"),
+        other=yuan("0"),
+        note="",
+    )
+    with scope.unit_of_work(bureau.system):
+        db.session.add(subject)
+        db.session.flush()
+        return subject.id

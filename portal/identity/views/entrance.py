@@ -1,29 +1,35 @@
 """Coming in, going out, one's own password and consent, and changing the post one acts in."""
 
 import json
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, request, session, url_for
+from flask import g, redirect, request, session, url_for
 from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
+from portal.audit import own_events
 from portal.identity import actions, queries
 from portal.identity.forms import FirstForm, NoticeForm, PasswordForm, SignInForm
+from portal.identity.views.blueprint import bp
 from portal.kernel.errors import NotFound, Refused
 from portal.web.forms import put_errors
-from portal.web.guard import Identity, identity, is_local, public, signed_in, typed
+from portal.web.guard import POST_FIELD, Identity, identity, is_local, public, signed_in, typed
 from portal.web.pages import done, page
 from portal.wording import say
 
-bp = Blueprint("identity", __name__)
+OWN_EVENTS: Final = 20
 
 
 def carried_sign_in() -> tuple[str, int]:
     """The answer to a POST whose sign-in had ended: sign in here, and what was typed goes on."""
     form = SignInForm(data={"next": request.full_path.rstrip("?")})
-    carry = json.dumps(list(typed().items(multi=True)), ensure_ascii=False)
-    return page("identity/sign_in.html", form=form, carry=carry, had_files=bool(request.files)), 401
+    carried = {"post": request.form.get(POST_FIELD, ""), "fields": list(typed().items(multi=True))}
+    return _sign_in_page(form, json.dumps(carried, ensure_ascii=False), had_files=bool(request.files)), 401
+
+
+def _sign_in_page(form: SignInForm, carry: str, *, had_files: bool = False) -> str:
+    return page("identity/sign_in.html", form=form, carry=carry, had_files=had_files)
 
 
 @bp.get("/sign-in")
@@ -32,7 +38,7 @@ def sign_in() -> Any:
     """The way in."""
     if identity() is not None:
         return redirect(url_for("home.front"), 303)
-    return page("identity/sign_in.html", form=SignInForm(request.args), carry="")
+    return _sign_in_page(SignInForm(data={"next": request.args.get("next", "")}), "")
 
 
 @bp.post("/sign-in")
@@ -42,40 +48,45 @@ def enter() -> Any:
     form = SignInForm(request.form)
     carry = request.form.get("carry", "")
     if not form.validate():
-        return page("identity/sign_in.html", form=form, carry=carry), 422
+        return _sign_in_page(form, carry), 422
     try:
-        _, token = actions.sign_in(form.username.data.strip(), form.password.data)
+        token = actions.sign_in(form.username.data.strip(), form.password.data, now=g.now)
     except Refused as error:
         put_errors(form, {"password": "；".join(say(each) for each in error.ruling.refusals)})
-        return page("identity/sign_in.html", form=form, carry=carry), 422
-    return _welcome(token, form.next.data or "", carry)
+        return _sign_in_page(form, carry), 422
+    return _welcome(token, form.next.data, carry)
 
 
 def _welcome(token: str, target: str, carry: str) -> Any:
     person = queries.load(token)
+    assert person is not None  # noqa: S101 -- this sign-in was opened a moment ago
     session.clear()
     login_user(person)
     target = target if is_local(target) else url_for("home.front")
-    if carry and isinstance(person, Identity) and person.consented and not person.must_change:
-        return page("identity/resume.html", carried=_fields(carry), action=target)
-    return redirect(target if not carry else url_for("home.front"), 303)
+    if not carry:
+        return redirect(target, 303)
+    post, fields = _carried(carry)
+    seat = next((each for each in person.seats if str(each.post_id) == post), None)
+    if seat is not None:
+        session["posts"] = {seat.tenant_code: post}
+    return page("identity/resume.html", carried=fields, carried_post=post, action=target)
 
 
-def _fields(carry: str) -> list[tuple[str, str]]:
+def _carried(carry: str) -> tuple[str, list[tuple[str, str]]]:
+    """The post and the fields that came through sign-in; a carry that is not ours holds nothing."""
     try:
-        fields = json.loads(carry)
-        return [(str(name), str(value)) for name, value in fields]
-    except (ValueError, TypeError):
-        return []
+        found = json.loads(carry)
+        return str(found["post"]), [(str(name), str(value)) for name, value in found["fields"]]
+    except (ValueError, TypeError, KeyError):
+        return "", []
 
 
 @bp.post("/sign-out")
 @signed_in
 def sign_out() -> Response:
     """End this sign-in."""
-    person = identity()
-    if person is not None:
-        queries.end_sign_in(person.token)
+    person = _person()
+    actions.sign_out(person.account_id, person.name, token=person.token, now=g.now)
     logout_user()
     session.clear()
     return done("identity.signed_out", to=url_for("identity.sign_in"))
@@ -95,44 +106,52 @@ def redeem() -> Any:
     form = FirstForm(request.form)
     if not form.validate():
         return page("identity/first.html", form=form), 422
+    username, code = form.username.data.strip(), form.one_time_code.data
     try:
-        _, token = actions.redeem_code(form.username.data.strip(), form.code.data, form.new_password.data)
+        token = actions.redeem_code(username, code, form.new_password.data, now=g.now)
     except Refused as error:
-        field = "code" if "identity.wrong_code" in error.ruling.codes else "new_password"
+        about_code = {"identity.wrong_code", "identity.locked"} & set(error.ruling.codes)
+        field = "one_time_code" if about_code else "new_password"
         put_errors(form, {field: "；".join(say(each) for each in error.ruling.refusals)})
         return page("identity/first.html", form=form), 422
     return _welcome(token, "", "")
 
 
+def _person() -> Identity:
+    person = identity()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _password_page(form: PasswordForm) -> str:
+    person = _person()
+    events = own_events(person.account_id, limit=OWN_EVENTS)
+    return page("identity/password.html", form=form, person=person, events=events)
+
+
 @bp.get("/account/password")
 @signed_in
 def password() -> str:
-    """One's own password."""
-    return page("identity/password.html", form=PasswordForm(), person=identity())
+    """One's own password, and what happened to one's account lately."""
+    return _password_page(PasswordForm())
 
 
 @bp.post("/account/password")
 @signed_in
 def change_password() -> Any:
     """Change it; every other sign-in ends."""
-    form, person = PasswordForm(request.form), identity()
-    if person is None:
-        raise NotFound
+    form, person = PasswordForm(request.form), _person()
     if not form.validate():
-        return page("identity/password.html", form=form, person=person), 422
+        return _password_page(form), 422
+    old, new = form.old_password.data, form.new_password.data
     try:
-        actions.change_password(
-            person.account_id,
-            person.username,
-            form.old_password.data,
-            form.new_password.data,
-            token=person.token,
-        )
+        actions.change_password(person.username, old, new, token=person.token, now=g.now)
     except Refused as error:
         for each in error.ruling.refusals:
-            field = "old_password" if each.code == "identity.wrong_old_password" else "new_password"
-            put_errors(form, {field: say(each)})
-        return page("identity/password.html", form=form, person=person), 422
+            about_old = each.code in {"identity.wrong_old_password", "identity.locked"}
+            put_errors(form, {"old_password" if about_old else "new_password": say(each)})
+        return _password_page(form), 422
     return done("identity.password_changed", to=url_for("home.front"))
 
 
@@ -140,17 +159,15 @@ def change_password() -> Any:
 @signed_in
 def notice() -> str:
     """The privacy notice."""
-    return page("identity/notice.html", form=NoticeForm(), person=identity(), version=queries.NOTICE_VERSION)
+    return page("identity/notice.html", form=NoticeForm(), person=_person(), version=queries.NOTICE_VERSION)
 
 
 @bp.post("/account/notice")
 @signed_in
 def consent() -> Response:
     """Accept it."""
-    person = identity()
-    if person is None:
-        raise NotFound
-    actions.consent(person.account_id, now=g.now)
+    person = _person()
+    actions.consent(person.account_id, person.name, now=g.now)
     return done("identity.consented", to=url_for("home.front"))
 
 
@@ -158,8 +175,7 @@ def consent() -> Response:
 @signed_in
 def choose_post(post_id: UUID) -> Response:
     """Act in another of one's own posts from now on, in this browser."""
-    person = identity()
-    seat = next((each for each in person.seats if each.post_id == post_id), None) if person else None
+    seat = next((each for each in _person().seats if each.post_id == post_id), None)
     if seat is None:
         raise NotFound
     session.setdefault("posts", {})[seat.tenant_code] = str(post_id)

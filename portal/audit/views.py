@@ -1,0 +1,66 @@
+"""The auditor's pages: what happened, one event in words, and whether the chain holds."""
+
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, current_app, g, request, url_for
+
+from portal.access import Permission as P
+from portal.audit import queries
+from portal.audit.invariants import anchor_files, anchored, own_break
+from portal.audit.models import AuditEvent
+from portal.audit.queries import happening
+from portal.audit.rules import Break
+from portal.web.guard import allow
+from portal.web.pages import page
+from portal.wording import VERBS
+from tenants.db import tenant_of_session
+
+bp = Blueprint("audit", __name__, url_prefix="/t/<tenant>/audit")
+GROUP: Final = 8
+
+
+@bp.get("")
+@allow(P.AUDIT_READ)
+def events() -> str:
+    """What happened in this bureau, newest first."""
+    path = url_for("audit.events", tenant=g.seat.tenant_code)
+    found = queries.page_of_events(request.args, path=path)
+    return page("audit/events.html", listing=found, chosen=request.args, verbs=VERBS)
+
+
+@bp.get("/<int:seq>")
+@allow(P.AUDIT_READ, queries.event_of)
+def event(row: AuditEvent) -> str:
+    """One event, in words."""
+    told = happening(row)
+    return page("audit/event.html", row=row, event=told, facts_told=queries.facts_of(told.body))
+
+
+@bp.get("/chain")
+@allow(P.AUDIT_READ)
+def chain() -> str:
+    """The chain's end, to be printed and signed, and on request whether the chain holds."""
+    own = str(tenant_of_session())
+    seq, end = queries.head(own)
+    folder = Path(current_app.config["SETTINGS"].var) / "anchors"
+    checked = bool(request.args.get("check"))
+    return page(
+        "audit/chain.html",
+        seq=seq,
+        digest=_grouped(end.hex()),
+        anchors=[path.stem for path in anchor_files(folder)][-1:],
+        checked=checked,
+        broken=_broken(own, folder) if checked else None,
+    )
+
+
+def _broken(own: str, folder: Path) -> Break | None:
+    try:
+        return own_break(own, anchored(folder))
+    except ValueError as error:
+        return Break(own, 0, f"库外留存的摘要文件 {error} 已被改动")
+
+
+def _grouped(text: str) -> str:
+    return " ".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
