@@ -3,9 +3,22 @@
 Upstream of every purchase; a tender begins from an approved edition and never changes it.
 """
 
-from portal.commission.actions import approve, draft, submit
+from portal.commission.actions import approve, correct, draft, return_, submit, withdraw
 from portal.commission.forms import Draft
+from portal.commission.invariants import invariants
 from portal.commission.models import Commission
-from portal.commission.queries import counts
+from portal.commission.queries import commission, counts
 
-__all__ = ["Commission", "Draft", "approve", "counts", "draft", "submit"]
+__all__ = [
+    "Commission",
+    "Draft",
+    "approve",
+    "commission",
+    "correct",
+    "counts",
+    "draft",
+    "invariants",
+    "return_",
+    "submit",
+    "withdraw",
+]

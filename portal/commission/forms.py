@@ -16,6 +16,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -96,7 +97,7 @@ class CommissionForm(BaseForm):
     )
     year = IntegerField("年度", [InputRequired("请填写四位年份"), NumberRange(2000, 2999, "请填写四位年份")])
     service_kind = SelectField(
-        "委托事项", choices=[(kind.value, label) for kind, label in KIND_LABELS.items()]
+        "委托事项", choices=[SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()]
     )
     assist_only = BooleanField("仅协助事务性工作，不以第三方机构名义出具报告")
     commissioner_id = SelectField("委托方", description="默认由本局委托；主管部门组织部门评价的，选择该部门")

@@ -126,7 +126,7 @@ class Commission(Moved, Model):
     last_reason: Mapped[str | None] = mapped_column(Text)
 
     terms: Mapped[QualityTerms] = relationship(
-        primaryjoin=lambda: foreign(Commission.terms_id) == QualityTerms.id, lazy="joined"
+        primaryjoin=lambda: foreign(Commission.terms_id) == QualityTerms.id, lazy="joined", innerjoin=True
     )
     lines: Mapped[list[CommissionSubject]] = relationship(
         primaryjoin=lambda: foreign(CommissionSubject.commission_id) == Commission.id,

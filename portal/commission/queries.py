@@ -26,8 +26,8 @@ from portal.kernel.money import NOTHING, Yuan
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
 from portal.scoresheet import versions_in_force
-from portal.subject import Subject, every_subject, subjects_by_id
-from portal.unit import Unit, every_unit
+from portal.subject import Subject, subjects_by_id, subjects_for_choice
+from portal.unit import Unit, units
 from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
 from tenants.db import db, tenant_of_session
 from tenants.models import Tenant
@@ -99,19 +99,19 @@ class Choice:
     department: str
 
 
-def choices() -> list[Choice]:
-    """Every subject of the register that can be commissioned, the newest year first."""
-    return _with_units(every_subject())
+def choices(kept: Sequence[UUID] = ()) -> list[Choice]:
+    """The subjects one may choose from, the latest year first, and those ``kept`` already."""
+    return _with_units(subjects_for_choice(kept))
 
 
 def chosen(ids: Sequence[UUID]) -> list[Choice]:
     """The subjects behind ids, in the order of the ids; unknown ones are left out."""
-    known = {each.id: each for each in _with_units(subjects_by_id(ids))}
+    known = {each.id: each for each in _with_units(list(subjects_by_id(ids).values()))}
     return [known[each] for each in ids if each in known]
 
 
 def _with_units(subjects: Sequence[Subject]) -> list[Choice]:
-    names = {each.id: (each.name, each.department_id) for each in every_unit()}
+    names = {each.id: (each.name, each.department_id) for each in units()}
     return [
         Choice(
             each.id,
@@ -134,12 +134,12 @@ def commissioner_name(unit_id: UUID | None) -> str:
     """The name of the department that commissions, or of the bureau itself."""
     if unit_id is None:
         return bureau_name()
-    return next((each.name for each in every_unit() if each.id == unit_id), bureau_name())
+    return next((each.name for each in units() if each.id == unit_id), bureau_name())
 
 
 def all_units() -> list[Unit]:
     """The bureau's units, by name."""
-    return every_unit()
+    return units()
 
 
 def form_versions(codes: Sequence[str]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request, url_for
 from werkzeug.wrappers import Response as Answer
+from wtforms.fields import SelectChoice
 
 from portal.access import Permission as P
 from portal.access import may
@@ -71,13 +72,15 @@ def export() -> Response:
     return attachment(content, "委托清单.xlsx")
 
 
-def _filled(form: CommissionForm) -> CommissionForm:
+def _filled(form: CommissionForm, row: Commission | None = None) -> CommissionForm:
     """Give a form its choices: the units, and the subjects of the register."""
-    form.commissioner_id.choices = [("", queries.bureau_name())] + [
-        (str(each.id), each.name) for each in queries.all_units()
+    kept = [line.subject_id for line in row.lines] if row else []
+    form.commissioner_id.choices = [SelectChoice("", queries.bureau_name())] + [
+        SelectChoice(str(each.id), each.name) for each in queries.all_units()
     ]
     form.subjects.choices = [
-        (str(each.id), f"{each.name}（{each.unit_name}，{each.year}年）") for each in queries.choices()
+        SelectChoice(str(each.id), f"{each.name}（{each.unit_name}，{each.year}年）")
+        for each in queries.choices(kept)
     ]
     return form
 
@@ -176,7 +179,7 @@ def editing(row: Commission) -> str:
         "experts": row.terms.experts,
         "sample_size": row.terms.sample_size,
     }
-    form = _filled(CommissionForm(data=data))
+    form = _filled(CommissionForm(data=data), row)
     return _draft_page(form, row, row.version)
 
 
@@ -184,7 +187,7 @@ def editing(row: Commission) -> str:
 @allow(P.COMMISSION_DRAFT, queries.commission)
 def edit(row: Commission) -> Any:
     """Keep the changes of a draft."""
-    form = _filled(CommissionForm(request.form))
+    form = _filled(CommissionForm(request.form), row)
     shown = request.form.get("version", "")
     if form.validate():
         try:

@@ -17,12 +17,14 @@ def sm3(data: bytes) -> bytes:
 
 
 def plain(value: object) -> object:
-    """A value as JSON has it: numbers of money and score as text, instants in ISO 8601, ids as text."""
+    """A value as JSON has it: exact numbers as text without idle zeros, instants in ISO 8601, ids as text."""
     if isinstance(value, Enum):
         return plain(value.value)
     if value is None or isinstance(value, str | bool | int):
         return value
-    if isinstance(value, Decimal | UUID | Clause):
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, UUID | Clause):
         return str(value)
     if isinstance(value, datetime | date):
         return value.isoformat()

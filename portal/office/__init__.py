@@ -6,11 +6,12 @@ What the bureau is and by which numbers it works; every later slice asks here. G
 from portal.office.actions.calendars import fill_known
 from portal.office.actions.libraries import share_library
 from portal.office.actions.numbers import open_code, register_number, take_number
-from portal.office.actions.rulesets import Typed, draft, publish
+from portal.office.actions.rulesets import Typed, draft, publish, seen
 from portal.office.actions.sections import open_section
 from portal.office.actions.tenants import NewAdministrator, Opened, open_tenant, when_opened
 from portal.office.queries.house import sections, tenant_coded
 from portal.office.queries.rulesets import RulesInForce, lineage, rules_on
+from portal.office.queries.rulesets import draft as own_draft
 from portal.office.rules.numbers import read_number
 
 __all__ = [
@@ -24,11 +25,13 @@ __all__ = [
     "open_code",
     "open_section",
     "open_tenant",
+    "own_draft",
     "publish",
     "read_number",
     "register_number",
     "rules_on",
     "sections",
+    "seen",
     "share_library",
     "take_number",
     "tenant_coded",

@@ -1,0 +1,128 @@
+"""A commission in the browser: from an empty list to an approved edition, and every refusal in words."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from openpyxl import load_workbook
+
+from portal.access import Role
+from tests.commission.conftest import TODAY, Office
+from tests.support.world import Browser, text_of
+
+
+def typed(office: Office, **changed: Any) -> dict[str, Any]:
+    """What an officer types into the form."""
+    return {
+        "name": f"{office.bureau.marker}评价",
+        "year": "2026",
+        "service_kind": "evaluation",
+        "commissioner_id": "",
+        "subjects": [str(each) for each in office.subjects],
+        "ceiling": "180,000.00",
+        "plan_due_on": (TODAY + timedelta(days=400)).isoformat(),
+        "draft_due_on": (TODAY + timedelta(days=430)).isoformat(),
+        "report_due_on": (TODAY + timedelta(days=460)).isoformat(),
+        "cutoff": "80",
+        "experts": "3",
+        **changed,
+    }
+
+
+def test_from_an_empty_list_to_an_approved_edition(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions"
+    handler = Browser(app, office.bureau.people[Role.HANDLER])
+    approver = Browser(app, office.bureau.people[Role.APPROVER])
+    assert "还没有委托" in text_of(handler.get(place))
+
+    made = handler.post(f"{place}/new", typed(office), page=f"{place}/new")
+    page = made.location
+    assert "起草中" in text_of(handler.get(page))
+    handler.post(f"{page}/submit", {}, page=page)
+    assert office.bureau.marker in text_of(approver.get(f"/t/{office.bureau.code}/"))
+    approver.post(f"{page}/approve", {}, page=page)
+
+    text = text_of(approver.get(page))
+    assert "已批准" in text
+    assert "第 1 版" in text
+    assert "批准时冻结" not in text
+    handler.get(f"{page}/print")
+    figures = approver.get(f"{page}/derivation.json").get_json()
+    assert [each["name"] for each in figures] == ["评价对象资金总额", "法律适用", "质量扣费上限"]
+    assert figures[2]["result"] == "18,000.00 元"
+
+
+def test_the_cutoff_has_no_default(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions/new"
+    browser = Browser(app, office.bureau.people[Role.HANDLER])
+    form = browser.get(place).text
+
+    assert 'name="cutoff" required type="text" value=""' in " ".join(form.split())
+    answer = browser.post(place, typed(office, cutoff="", name="写到一半的名称"), page=place, status=422)
+
+    assert "质量分数线" in text_of(answer)
+    assert "写到一半的名称" in answer.text
+
+
+def test_nonsense_is_named_at_its_field_and_kept(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions/new"
+    browser = Browser(app, office.bureau.people[Role.HANDLER])
+    for ceiling in ("NaN", "1e3", "-1", "一万", "1.005"):
+        answer = browser.post(place, typed(office, ceiling=ceiling), page=place, status=422)
+        assert f'value="{ceiling}"' in answer.text
+
+
+def test_a_blocked_kind_says_the_clause_and_offers_no_submission(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions"
+    browser = Browser(app, office.bureau.people[Role.HANDLER])
+    page = browser.post(
+        f"{place}/new", typed(office, service_kind="self_evaluation"), page=f"{place}/new"
+    ).location
+
+    text = text_of(browser.get(page))
+    assert "单位自评属于预算单位自身的绩效管理职责" in text
+    assert "财预〔2021〕6号" in text
+    refused = browser.post(f"{page}/submit", {}, page=page, status=409)
+    assert "单位自评属于预算单位自身的绩效管理职责" in text_of(refused)
+    assert "未予办理" in text_of(browser.get(page))
+
+
+def test_reasons_are_asked_on_a_page_of_their_own(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions"
+    handler = Browser(app, office.bureau.people[Role.HANDLER])
+    approver = Browser(app, office.bureau.people[Role.APPROVER])
+    page = handler.post(f"{place}/new", typed(office), page=f"{place}/new").location
+    handler.post(f"{page}/submit", {}, page=page)
+
+    approver.post(f"{page}/return", {"reason": ""}, page=f"{page}/return", status=422)
+    approver.post(f"{page}/return", {"reason": "请补充抽样要求"}, page=f"{page}/return")
+
+    assert "请补充抽样要求" in text_of(handler.get(f"{page}/edit"))
+    handler.get(f"{page}/return", status=403)
+
+
+def test_the_list_is_searched_filtered_and_exported(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions"
+    browser = Browser(app, office.bureau.people[Role.HANDLER])
+    for name in ("供水工程评价", "医院迁建评价"):
+        browser.post(f"{place}/new", typed(office, name=name), page=f"{place}/new")
+
+    assert "医院迁建评价" not in text_of(browser.get(f"{place}?q=供水"))
+    assert "没有符合条件的委托" in text_of(browser.get(f"{place}?state=approved"))
+    assert "供水工程评价" in text_of(browser.get(f"{place}?state=draft&year=2026&sort=-ceiling"))
+    sheet = load_workbook(BytesIO(browser.get(f"{place}/export.xlsx?q=供水").data)).worksheets[0]
+    values = [row for row in sheet.iter_rows(values_only=True) if row[0] == "供水工程评价"]
+    assert len(values) == 1
+
+
+def test_a_commission_of_another_bureau_is_not_found(app: Flask, make_office: Any) -> None:
+    ours, theirs = make_office(), make_office()
+    place = f"/t/{theirs.bureau.code}/commissions"
+    other = Browser(app, theirs.bureau.people[Role.HANDLER])
+    page = other.post(f"{place}/new", typed(theirs), page=f"{place}/new").location
+
+    browser = Browser(app, ours.bureau.people[Role.HANDLER], foreign=[theirs.bureau.marker])
+    browser.get(page.replace(theirs.bureau.code, ours.bureau.code), status=404)
+    browser.get(page, status=404)
+    browser.get(f"/t/{ours.bureau.code}/commissions")
