@@ -3,16 +3,27 @@
 from flask import Flask
 
 from portal.audit.commands import group as audit_group
+from portal.demo.commands import demo
 from portal.expert import EXPERT_REGISTER
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER
 from portal.replay.commands import replay_command
 from portal.report.doctor import doctor
+from portal.report.invariants import check_invariants
+from portal.report.documents import docs_command
 from portal.spreadsheet.commands import import_command
 from portal.subject import SUBJECTS
 from portal.unit import UNITS
 
 REGISTERS = (UNITS, SUBJECTS, FIRM_REGISTER, LEAD_REGISTER, EXPERT_REGISTER)
-COMMANDS = (audit_group, doctor, replay_command, import_command(REGISTERS))
+COMMANDS = (
+    check_invariants,
+    demo,
+    audit_group,
+    docs_command,
+    doctor,
+    replay_command,
+    import_command(REGISTERS),
+)
 
 
 def register(app: Flask) -> None:

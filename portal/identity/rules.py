@@ -1,11 +1,11 @@
 """What a password, a username and a one-time code must be. Pure; secrets are made by `secrets`, not here."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from portal.access import GRANTS, INCOMPATIBLE, ROLE_LABELS, Role
+from portal.access import GRANTS, INCOMPATIBLE, ROLE_LABELS, STAFF, Role
 from portal.kernel.ruling import Clause, Ruling, unless
 from portal.wording import RELATIONS, SLICES, permission_label
 
@@ -76,17 +76,18 @@ class Duty:
 
     permission: str
     label: str
-    roles: tuple[str, ...]
+    roles: str
 
 
 def duties() -> list[tuple[str, list[Duty]]]:
     """Who may do what, by the slices' names, as `portal.access.GRANTS` has it."""
     found: dict[str, list[Duty]] = {}
     for permission, grants in GRANTS.items():
-        roles = tuple(
-            ROLE_LABELS[grant.role] + (f"（{RELATIONS[grant.relation]}）" if grant.relation else "")
-            for grant in grants
-        )
+        free = _listed(grant.role for grant in grants if grant.relation is None)
+        bound = [
+            f"{ROLE_LABELS[each.role]}（{RELATIONS[each.relation]}）" for each in grants if each.relation
+        ]
+        roles = "、".join([*([free] if free else []), *bound])
         group = SLICES[permission.value.partition(":")[0]]
         found.setdefault(group, []).append(Duty(permission.value, permission_label(permission.value), roles))
     return list(found.items())
@@ -95,18 +96,28 @@ def duties() -> list[tuple[str, list[Duty]]]:
 def separations() -> list[tuple[str, list[tuple[str, str]]]]:
     """Which posts one person must not hold together, by reason: each of these, and each of those."""
     order = list(Role)
-    against: dict[str, dict[Role, list[Role]]] = {}
+    against: dict[str, dict[Role, set[Role]]] = {}
     for pair, reason in INCOMPATIBLE.items():
         one, other = sorted(pair, key=order.index)
-        against.setdefault(reason, {}).setdefault(one, []).append(other)
+        against.setdefault(reason, {}).setdefault(one, set()).add(other)
     return [(reason, _merged(others)) for reason, others in against.items()]
 
 
-def _merged(against: dict[Role, list[Role]]) -> list[tuple[str, str]]:
-    ones: dict[str, list[str]] = {}
-    for one, others in against.items():
-        ones.setdefault(_listed([ROLE_LABELS[other] for other in others]), []).append(ROLE_LABELS[one])
-    return [(_listed(names), others) for others, names in ones.items()]
+def _merged(against: dict[Role, set[Role]]) -> list[tuple[str, str]]:
+    ones: dict[str, set[Role]] = {}
+    for one in sorted(against, key=list(Role).index):
+        ones.setdefault(_listed(against[one]), set()).add(one)
+    return [(_listed(roles), others) for others, roles in ones.items()]
+
+
+def _listed(roles: Iterable[Role]) -> str:
+    """Roles in their order, by name; whole groups by the group's name."""
+    given = set(roles)
+    if given == set(Role):
+        return "所有岗位"
+    if given == STAFF:
+        return "财政部门所有岗位"
+    return "、".join(ROLE_LABELS[role] for role in Role if role in given)
 
 
 def permissions_document() -> str:
@@ -120,14 +131,10 @@ def permissions_document() -> str:
     lines += ["## 谁可以做什么", ""]
     for group, rows in duties():
         lines += [f"### {group}", "", "| 事项 | 权限 | 岗位 |", "|---|---|---|"]
-        lines += [f"| {duty.label} | `{duty.permission}` | {_listed(duty.roles)} |" for duty in rows]
+        lines += [f"| {duty.label} | `{duty.permission}` | {duty.roles} |" for duty in rows]
         lines.append("")
     lines += ["## 同一人不得兼任的岗位", "", "| 担任其一 | 就不得担任 | 理由 |", "|---|---|---|"]
     lines += [
         f"| {ones} | {others} | {reason} |" for reason, pairs in separations() for ones, others in pairs
     ]
     return "\n".join([*lines, ""])
-
-
-def _listed(roles: Sequence[str]) -> str:
-    return "、".join(roles)

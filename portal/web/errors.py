@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from portal.kernel.errors import PortalError, Refused, Stale
 from portal.kernel.hashing import plain
 from portal.kernel.ruling import ALLOWED, Ruling
-from portal.web.guard import UNSAFE, typed
+from portal.web.guard import UNSAFE, readable, typed
 from portal.web.pages import page
 from portal.wording import REFUSALS, say, sentence
 
@@ -19,6 +19,7 @@ log = logging.getLogger("portal")
 
 def register(app: Flask) -> None:
     """Answer every error by a page (or JSON) of ours."""
+    app.add_template_filter(readable)
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _bug)
@@ -48,7 +49,9 @@ def _portal_error(error: PortalError) -> tuple[Any, int]:
     if isinstance(error, Stale):
         carried = list(typed().items(multi=True)) if request.method in UNSAFE else []
         cause = str(error.facts.get("cause", error.code))
-        return _answer(error.status, sentence=sentence(cause), carried=carried, action=request.full_path)
+        return _answer(
+            error.status, sentence=sentence(cause), carried=carried, action=request.full_path.rstrip("?")
+        )
     known = error.code in REFUSALS
     return _answer(error.status, sentence=sentence(error.code, error.facts) if known else "")
 

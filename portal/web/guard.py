@@ -4,7 +4,7 @@ Order of every request: sign-in, body read to its end, scope, row (404), permiss
 action (409), one commit. `create_app` refuses to start while a view is not guarded.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -30,6 +30,7 @@ ASSETS = frozenset({"static", "bootstrap.static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 POST_FIELD = "_post"
 SECRET_FIELDS = ("password", "one_time_code")
+UNSEEN = frozenset({"carry", "next", "version"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,19 @@ def typed() -> MultiDict[str, str]:
         for name, value in request.form.items(multi=True)
         if name not in {"csrf_token", POST_FIELD} and not any(secret in name for secret in SECRET_FIELDS)
     )
+
+
+def readable(fields: Sequence[tuple[str, str]]) -> list[str]:
+    """Of what a form carried, what its person would know again: words and numbers, not keys of rows."""
+    return [value for name, value in fields if value.strip() and name not in UNSEEN and not _is_key(value)]
+
+
+def _is_key(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
 
 
 def is_local(path: str) -> bool:
