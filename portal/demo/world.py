@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from portal import commission, identity, office
@@ -14,8 +14,8 @@ from portal.access import Actor, Role
 from portal.commission import Draft
 from portal.demo import people
 from portal.demo.people import HONGHE, SHIZONG, Inhabitant
-from portal.expert import EXPERTS, experts
-from portal.firm import FIRMS, LEAD_EVALUATORS, firms
+from portal.expert import EXPERT_REGISTER, experts
+from portal.firm import FIRM_REGISTER, LEAD_REGISTER, known_firms, registered
 from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
 from portal.spreadsheet import Register, adopt
@@ -118,13 +118,13 @@ def _settle(world: World, who: Inhabitant, name: str, party_id: UUID | None = No
 
 
 def _registers(world: World) -> None:
-    _take_in(world, "sz.li", Role.HANDLER, (UNITS, SUBJECTS, FIRMS, LEAD_EVALUATORS))
-    _take_in(world, "hh.bai", Role.HANDLER, (EXPERTS,))
+    _take_in(world, "sz.li", Role.HANDLER, (UNITS, SUBJECTS, FIRM_REGISTER, LEAD_REGISTER))
+    _take_in(world, "hh.bai", Role.HANDLER, (EXPERT_REGISTER,))
     with world.acting("hh.he", Role.APPROVER) as (actor, now):
         office.share_library(world.bureaus[SHIZONG], by=actor, now=now)
 
 
-def _take_in(world: World, username: str, role: Role, registers: Sequence[Register]) -> None:
+def _take_in(world: World, username: str, role: Role, registers: Sequence[Register[Any]]) -> None:
     for register in registers:
         path = DATA / f"{register.name}.xlsx"
         with world.acting(username, role) as (actor, now):
@@ -144,7 +144,8 @@ def _take_in(world: World, username: str, role: Role, registers: Sequence[Regist
 def _outsiders(world: World) -> None:
     """One firm, one unit and one expert with accounts, taken from the registers."""
     with scope.entered(scope.system(world.bureaus[SHIZONG], "demo")):
-        firm, unit = firms()[0], units()[0]
+        code = min(known_firms())
+        firm, unit = registered([code])[code], units()[0]
         firm_party, unit_party = (firm.id, firm.name), (unit.id, unit.name)
     with scope.entered(scope.system(world.bureaus[HONGHE], "demo")):
         expert = experts()[0]

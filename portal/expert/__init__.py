@@ -2,6 +2,6 @@
 
 from portal.expert.actions import EXPERT_REGISTER
 from portal.expert.models import Membership
-from portal.expert.queries import libraries
+from portal.expert.queries import experts, libraries
 
-__all__ = ["EXPERT_REGISTER", "Membership", "libraries"]
+__all__ = ["EXPERT_REGISTER", "Membership", "experts", "libraries"]

@@ -73,6 +73,11 @@ def everything(arguments: Mapping[str, str]) -> list[Membership]:
     return list(db.session.scalars(matching(arguments).order_by(Membership.name, Membership.id)))
 
 
+def experts() -> list[Membership]:
+    """Every member of the bureau's own library, by name."""
+    return everything({})
+
+
 def libraries() -> list[tuple[str, int]]:
     """The libraries open to this bureau, by their owners' names, and how many members each has."""
     counted = (
