@@ -21,7 +21,11 @@ from portal.firm import views as firm_views
 from portal.identity import views as identity_views
 from portal.identity.queries import IDLE_MINUTES
 from portal.kernel.ruling import Ruling
+from portal.office import views as office_views
+from portal.office import when_opened
 from portal.report import home
+from portal.scoresheet import provide as provide_forms
+from portal.scoresheet import views as scoresheet_views
 from portal.subject import views as subject_views
 from portal.unit import views as unit_views
 from portal.web import assets, errors, filters, guard
@@ -33,6 +37,8 @@ BLUEPRINTS = (
     home.bp,
     identity_views.bp,
     audit_views.bp,
+    office_views.bp,
+    scoresheet_views.bp,
     subject_views.bp,
     unit_views.bp,
     firm_views.bp,
@@ -53,6 +59,24 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("第三方机构", "firm.firms", P.FIRM_READ),
             Entry("主评人", "lead_evaluator.lead_evaluators", P.FIRM_READ),
             Entry("评审专家", "expert.experts", P.EXPERT_READ),
+        ),
+    ),
+    (
+        "本局",
+        (
+            Entry("规则集", "office.rules", P.RULESET_READ),
+            Entry("评分表模板", "scoresheet.templates", P.TEMPLATE_READ),
+            Entry("文号登记", "office.numbers", P.NUMBER_READ),
+            Entry("科室职责", "office.sections", P.SECTION_READ),
+            Entry("专家库授权", "office.library", P.EXPERT_READ),
+            Entry("工作日历", "office.calendar", P.CALENDAR_READ),
+        ),
+    ),
+    (
+        "平台",
+        (
+            Entry("财政局开设", "office.tenants", P.TENANT_READ),
+            Entry("工作日历", "office.years", P.CALENDAR_LOAD),
         ),
     ),
     (
@@ -99,6 +123,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _dress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    when_opened(provide_forms)
     guard.install(
         app,
         guard.Hooks(

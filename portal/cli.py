@@ -6,10 +6,11 @@ from portal.audit.commands import group as audit_group
 from portal.demo.commands import demo
 from portal.expert import EXPERT_REGISTER
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER
+from portal.office.commands import calendar_group, tenant_group
 from portal.replay.commands import replay_command
 from portal.report.doctor import doctor
-from portal.report.invariants import check_invariants
 from portal.report.documents import docs_command
+from portal.report.invariants import check_invariants
 from portal.spreadsheet.commands import import_command
 from portal.subject import SUBJECTS
 from portal.unit import UNITS
@@ -19,10 +20,12 @@ COMMANDS = (
     check_invariants,
     demo,
     audit_group,
+    calendar_group,
     docs_command,
     doctor,
     replay_command,
     import_command(REGISTERS),
+    tenant_group,
 )
 
 

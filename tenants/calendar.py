@@ -30,9 +30,14 @@ class YearHeld:
     source: str
 
     @property
+    def missing(self) -> int:
+        """How many days of the year are not there."""
+        return length(self.year) - self.days
+
+    @property
     def is_whole(self) -> bool:
         """Whether every day of the year is there."""
-        return self.days == length(self.year)
+        return not self.missing
 
 
 def length(year: int) -> int:

@@ -1,7 +1,6 @@
 """A bureau is opened by one command and is usable at once; the tree follows the regions."""
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from portal.access import Role
@@ -15,8 +14,10 @@ from tenants.db import db
 from tenants.models import CalendarDay, Section, Tenant
 from tests.office.makers import open_bureau
 
+pytestmark = pytest.mark.usefixtures("app")
 
-def test_opening_gives_sections_forms_a_draft_rule_set_and_a_calendar(app: Flask) -> None:
+
+def test_opening_gives_sections_forms_a_draft_rule_set_and_a_calendar() -> None:
     opened = open_bureau("532527", "泸西县财政局")
 
     with scope.entered(scope.system(opened.tenant.id, "test")):
@@ -34,7 +35,7 @@ def test_opening_gives_sections_forms_a_draft_rule_set_and_a_calendar(app: Flask
     assert len({slip.code for slip in opened.slips}) == 3
 
 
-def test_a_bureau_opened_above_others_takes_them_in(app: Flask) -> None:
+def test_a_bureau_opened_above_others_takes_them_in() -> None:
     county = open_bureau("530323", "师宗县财政局").tenant
     other = open_bureau("411323", "西峡县财政局").tenant
     prefecture = open_bureau("530300", "曲靖市财政局").tenant
@@ -46,7 +47,7 @@ def test_a_bureau_opened_above_others_takes_them_in(app: Flask) -> None:
     assert parents[other.id] is None
 
 
-def test_a_code_is_opened_once_and_only_if_the_region_is_known(app: Flask) -> None:
+def test_a_code_is_opened_once_and_only_if_the_region_is_known() -> None:
     open_bureau("532524", "建水县财政局")
 
     with scope.unit_of_work(scope.operator_system("test")), pytest.raises(Invalid) as again:
@@ -58,7 +59,7 @@ def test_a_code_is_opened_once_and_only_if_the_region_is_known(app: Flask) -> No
     assert unknown.value.code == "office.region_unknown"
 
 
-def test_one_person_cannot_be_two_administrators(app: Flask) -> None:
+def test_one_person_cannot_be_two_administrators() -> None:
     people = [NewAdministrator(role, "same", "同一人") for role in (Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)]
 
     with scope.unit_of_work(scope.operator_system("test")), pytest.raises(Invalid) as wrong:
@@ -67,7 +68,7 @@ def test_one_person_cannot_be_two_administrators(app: Flask) -> None:
     assert wrong.value.code == "office.one_person_one_post"
 
 
-def test_the_operator_sees_the_three_administrators_of_a_bureau(app: Flask) -> None:
+def test_the_operator_sees_the_three_administrators_of_a_bureau() -> None:
     opened = open_bureau("532528", "元阳县财政局")
 
     with scope.entered(scope.operator_system("test")):
@@ -77,7 +78,7 @@ def test_the_operator_sees_the_three_administrators_of_a_bureau(app: Flask) -> N
     assert not any(each.has_password for each in found)
 
 
-def test_a_scope_in_a_tenant_cannot_step_into_another(app: Flask) -> None:
+def test_a_scope_in_a_tenant_cannot_step_into_another() -> None:
     ours, theirs = open_bureau("532529", "红河县财政局"), open_bureau("532531", "绿春县财政局")
 
     with (

@@ -11,11 +11,11 @@ from portal.kernel.errors import Invalid, Refused
 from portal.kernel.ruling import unless
 from portal.office.queries import house
 from tenants.db import db, tenant_of_session
-from tenants.models import LibraryGrant
+from tenants.models import LibraryGrant, Tenant
 
 
-def share_library(grantee_id: UUID, *, by: Actor, now: datetime) -> LibraryGrant:
-    """授权使用专家库: another bureau reads and draws from it. Raises `Invalid`."""
+def share_library(grantee_id: UUID, *, by: Actor, now: datetime) -> Tenant:
+    """授权使用专家库: another bureau, which is returned, reads and draws from it. Raises `Invalid`."""
     bureaus = house.tenants()
     known = {each.id: each for each in bureaus}
     if grantee_id not in known or grantee_id == tenant_of_session():
@@ -36,7 +36,7 @@ def share_library(grantee_id: UUID, *, by: Actor, now: datetime) -> LibraryGrant
     db.session.add(grant)
     db.session.flush()
     record("expert.share", by=by, now=now, subject_id=grant.id, grantee=grantee.code, name=grantee.name)
-    return grant
+    return grantee
 
 
 def end_share(grant: LibraryGrant, *, by: Actor, now: datetime) -> None:

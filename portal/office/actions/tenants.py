@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from portal.access import Actor, Role
 from portal.audit import record
-from portal.identity import Place, Slip, grant_post, issue_code, new_account
+from portal.identity import Place, Slip, accounts_named, grant_post, issue_code, new_account
 from portal.kernel.errors import Invalid
 from portal.kernel.workdays import day_of
 from portal.office.actions import calendars, rulesets
@@ -128,6 +128,10 @@ def _check_people(administrators: Sequence[NewAdministrator]) -> None:
         if each.username in seen:
             raise Invalid(each.field, "office.one_person_one_post")
         seen.add(each.username)
+    taken = accounts_named(sorted(seen))
+    for each in administrators:
+        if each.username in taken:
+            raise Invalid(each.field, "identity.username_taken", username=each.username)
 
 
 def _keep_regions(known: dict[str, Listed]) -> None:

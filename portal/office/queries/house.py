@@ -45,10 +45,10 @@ class Administrator:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """An opening of the expert library: the grant, and the bureau it opens to."""
+    """An opening of an expert library: the grant, and the bureau on its other side."""
 
     grant: LibraryGrant
-    grantee: str
+    bureau: str
 
 
 def regions() -> dict[str, Listed]:
