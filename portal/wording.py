@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from portal.kernel.clock import SHANGHAI
 from portal.kernel.ruling import Refusal
+from tenants.ruleset import KEYS
 
 REFUSALS: dict[str, str] = {
     "portal.not_permitted": "您当前的岗位没有办理这项工作的权限。如需办理，请切换岗位，或联系本单位安全管理员授权。",
     "portal.not_found": "没有找到这个页面或这份材料。它可能已被撤下，也可能不属于您所在的单位。",
     "portal.stale": "您打开页面之后，别人已经先保存了修改，或者您已切换了岗位。您填写的内容没有丢失，请核对后再提交。",
-    "portal.misconfigured": "还缺一项设置：{key}。请先到“规则集”或“工作日历”补齐，再办理。",
+    "portal.misconfigured": "还缺{key}，不能办理。规则集由本局起草发布，工作日历和评分表模板由平台运维补齐。",
     "portal.unavailable": "所依赖的外部服务暂时没有应答，请稍后再试。",
     "portal.expired_form": "页面停留太久，安全校验已过期。您填写的内容没有丢失，请核对后再次提交。",
     "machine.out_of_turn": "当前状态下不能办理这一步，可能别人已经先办了。请刷新页面查看最新状态。",
@@ -296,9 +297,24 @@ def _shown(value: object) -> str:
     return str(value)
 
 
+def setting_label(key: str) -> str:
+    """What a missing setting is called: a value of the rule set, a year of the calendar, a form."""
+    kind, _, rest = key.partition(".")
+    if kind == "calendar":
+        return f"{rest}年的工作日历"
+    if kind == "form":
+        return f"评分表模板（{rest}）"
+    if key in KEYS:
+        return f"规则集中的“{KEYS[key].label}”"
+    return "已发布的规则集"
+
+
 def sentence(code: str, facts: Mapping[str, object] | None = None) -> str:
     """The sentence of a refusal's code with its facts filled in. Raises `KeyError` for an unknown code."""
-    return REFUSALS[code].format_map({key: _shown(value) for key, value in (facts or {}).items()})
+    shown = {key: _shown(value) for key, value in (facts or {}).items()}
+    if code == "portal.misconfigured":
+        shown["key"] = setting_label(shown["key"])
+    return REFUSALS[code].format_map(shown)
 
 
 def say(refusal: Refusal) -> str:
