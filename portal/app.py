@@ -10,7 +10,7 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.wrappers import Response
 
-from portal import audit, cli, identity, office, scoresheet
+from portal import audit, cli, identity
 from portal.access import Actor
 from portal.access import Permission as P
 from portal.audit import views as audit_views
@@ -131,7 +131,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         ),
     )
     app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_count, IDLE_MINUTES)
-    office.when_opened(scoresheet.provide)
     errors.register(app)
     cli.register(app)
     guard.check_guarded(app)

@@ -11,6 +11,7 @@ from portal.replay.commands import replay_command
 from portal.report.doctor import doctor
 from portal.report.documents import docs_command
 from portal.report.invariants import check_invariants
+from portal.scheduler import scheduler
 from portal.spreadsheet.commands import import_command
 from portal.subject import SUBJECTS
 from portal.unit import UNITS
@@ -24,6 +25,7 @@ COMMANDS = (
     docs_command,
     doctor,
     replay_command,
+    scheduler,
     import_command(REGISTERS),
     tenant_group,
 )

@@ -60,6 +60,11 @@ def _verify(connection: Connection, code: str | None) -> None:
 @group.command()
 def anchor() -> None:
     """Keep the ends of all chains in ``var/anchors/<day>.json``; refused while a chain does not hold."""
+    click.echo(keep_anchor())
+
+
+def keep_anchor() -> str:
+    """Write the day's anchor, and say so. Raises `SystemExit` where a chain does not hold."""
     folder = anchors_folder()
     with whole_database(_backup_url()) as connection:
         _verify(connection, None)
@@ -77,4 +82,4 @@ def anchor() -> None:
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps({**kept, "digest": anchor_digest(kept)}, ensure_ascii=False, indent=1))
     draft.replace(path)
-    click.echo(f"已留存 {len(ends)} 条记录链的当日摘要：{path}")
+    return f"已留存 {len(ends)} 条记录链的当日摘要：{path}"

@@ -105,7 +105,8 @@ def _settle(world: World, who: Inhabitant, name: str, party_id: UUID | None = No
     bounds = scope.system(tenant_id, "demo") if tenant_id else scope.operator_system("demo")
     with scope.unit_of_work(bounds):
         account_id = identity.new_account(who.username, name, password=people.PASSWORD)
-        for role in who.roles:
+    for role in who.roles:
+        with scope.unit_of_work(bounds):
             place = identity.Place(section_id, party_id, who.party if party_id else "")
             post = identity.grant_post(
                 account_id, name, role, place, tenant_id=tenant_id, by=None, now=scope.now()

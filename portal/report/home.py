@@ -1,11 +1,15 @@
 """The home of each role: what waits for me, what moves without me, then figures."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, g, redirect, url_for
+from flask_babel import gettext as _
 
-from portal.access import ROLE_LABELS, Role
+from portal import commission
+from portal.access import ROLE_LABELS, Role, holds
 from portal.access import Permission as P
 from portal.audit import InboxRow, moving_elsewhere, waiting
 from portal.kernel.workdays import Calendar, day_of, workdays_between
@@ -15,7 +19,7 @@ from portal.wording import verb_label
 from tenants.calendar import calendar
 
 bp = Blueprint("home", __name__)
-PAGES: Final = {"commission": "commission.commission"}
+PAGES: Final = {"commission": "commission.commission", "ruleset": "office.ruleset_version"}
 
 
 @bp.get("/")
@@ -45,7 +49,40 @@ def home() -> str:
         "report/home.html",
         waits=[_item(row, g.now, days) for row in rows],
         others=[_item(row, g.now, days) for row in others],
+        other_posts=_waiting_at_my_other_posts(others),
+        figures=_figures() if holds(actor, P.COMMISSION_READ) else [],
+        outside=actor.party_id is not None,
     )
+
+
+def _waiting_at_my_other_posts(others: Sequence[InboxRow]) -> list[dict[str, Any]]:
+    """One person often holds several posts: what waits at the others must not be overlooked."""
+    person = identity()
+    seats = [each for each in person.seats if each.tenant_code == g.seat.tenant_code] if person else []
+    counted = [
+        (seat, sum(row.role == seat.role and row.party_id in {None, seat.section_id} for row in others))
+        for seat in seats
+        if seat.post_id != g.seat.post_id
+    ]
+    return [
+        {
+            "label": ROLE_LABELS[seat.role],
+            "count": count,
+            "url": url_for("identity.choose_post", post_id=seat.post_id),
+        }
+        for seat, count in counted
+        if count
+    ]
+
+
+def _figures() -> list[tuple[str, int, str, str]]:
+    counts = commission.counts()
+    listed = partial(url_for, "commission.commissions", tenant=g.seat.tenant_code)
+    return [
+        (_("起草中的委托"), counts.draft, _("份"), listed(state="draft")),
+        (_("待审批的委托"), counts.submitted, _("份"), listed(state="submitted")),
+        (_("已批准的委托"), counts.approved, _("份"), listed(state="approved")),
+    ]
 
 
 def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]:
