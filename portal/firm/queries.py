@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager
 
 from portal.firm.models import Acceptance, Firm, LeadEvaluator
 from portal.firm.rules import FirmKind, FirmSize, LeadLimits
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Misconfigured, NotFound
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
 from portal.spreadsheet import Masked
@@ -18,6 +18,7 @@ from portal.spreadsheet.rules import Fields
 from portal.web.listing import Listing, Sort, listing, read_int
 from portal.web.search import found
 from tenants.db import db, tenant_of_session
+from tenants.ruleset import merge, national, parse, texts
 
 FIRM_SORTS: Final[Mapping[str, Sort]] = {
     "name": Sort(Firm.name.expression),
@@ -142,8 +143,11 @@ def leads_of(firm_id: UUID) -> list[LeadEvaluator]:
 
 
 def limits(now: datetime) -> LeadLimits:
-    """What this bureau asks of a lead evaluator today, by its rule set."""
-    lead = rules_on(day_of(now)).rules.lead
+    """What this bureau asks of a lead evaluator today: by its rule set, or, before it has one, nationally."""
+    try:
+        lead = rules_on(day_of(now)).rules.lead
+    except Misconfigured:
+        lead = parse(texts(merge(national(), on=day_of(now))), strict=False).lead
     return LeadLimits(lead.min_years, lead.min_eval_years)
 
 

@@ -108,10 +108,10 @@ class Lead(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LeadLimits:
-    """What is asked of a lead evaluator, in whole years; each tenant may ask more."""
+    """What is asked of a lead evaluator, in whole years, by the bureau's rule set."""
 
-    work_years: int = 5
-    evaluation_years: int = 3
+    work_years: int
+    evaluation_years: int
 
 
 def firms(elsewhere: Mapping[str, str]) -> Schema[FirmRow]:

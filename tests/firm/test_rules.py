@@ -18,6 +18,7 @@ from tests.spreadsheet.books import a_book, bad, good, opened, told
 REGISTERED = {row.credit_code: row.name for row in read(good("firms"), firms({})).records}
 HEADER = ("机构名称", "统一社会信用代码", "姓名", "职称或执业资格", "从业年限", "绩效评价年限", "学历")
 CODE = "91530704MANUKJJCL6"
+LIMITS = LeadLimits(work_years=5, evaluation_years=3)
 
 
 def test_good_list_of_firms_is_read_completely() -> None:
@@ -53,7 +54,7 @@ def test_good_list_of_lead_evaluators_comes_in_with_those_below_the_limits_flagg
     made = read(good("lead_evaluators"), lead_evaluators(REGISTERED))
     assert made.faults == ()
     assert len(made.rows) == 55
-    flagged = {row.number: shortfalls(row.record, LeadLimits()).codes for row in made.rows}
+    flagged = {row.number: shortfalls(row.record, LIMITS).codes for row in made.rows}
     years, evaluation = "firm.lead_work_years", "firm.lead_evaluation_years"
     assert {number: codes for number, codes in flagged.items() if codes} == {
         5: (years, evaluation),
@@ -124,12 +125,12 @@ def test_firm_is_known_by_its_code_and_its_name_is_the_registered_one() -> None:
 )
 def test_qualification_below_the_middle_rank_is_flagged(qualification: Any, qualified: Any) -> None:
     lead = LeadRow(CODE, "甲", "示例甲会计师事务所", qualification, 5, 3, "本科")
-    assert shortfalls(lead, LeadLimits()).codes == (() if qualified else ("firm.lead_not_qualified",))
+    assert shortfalls(lead, LIMITS).codes == (() if qualified else ("firm.lead_not_qualified",))
 
 
 def test_tenant_may_ask_for_more_years_and_the_limit_itself_suffices() -> None:
     lead = LeadRow(CODE, "甲", "示例甲会计师事务所", "律师", 5, 3, "本科")
-    assert shortfalls(lead, LeadLimits())
+    assert shortfalls(lead, LIMITS)
     asked = shortfalls(lead, LeadLimits(work_years=6, evaluation_years=4))
     assert [dict(refusal.facts) for refusal in asked.refusals] == [
         {"years": 5, "limit": 6},
