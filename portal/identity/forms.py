@@ -8,7 +8,7 @@ from wtforms.validators import EqualTo, Length
 
 from portal.access import ROLE_LABELS, STAFF, Role
 from portal.identity.actions import Opening, Place
-from portal.web.forms import REQUIRED, BaseForm, SecretField, TextField
+from portal.web.forms import REQUIRED, BaseForm, SecretField, SelectChoice, TextField
 
 CHOOSING_HELP = "至少 10 个字符，大写字母、小写字母、数字、符号中至少三种，不得包含用户名"
 
@@ -60,13 +60,19 @@ class PostForm(BaseForm):
     role = SelectField(
         "岗位",
         [REQUIRED],
-        choices=[("", "请选择")] + [(role.value, ROLE_LABELS[role]) for role in Role if role in STAFF],
+        choices=[
+            SelectChoice("", "请选择"),
+            *(SelectChoice(role.value, ROLE_LABELS[role]) for role in Role if role in STAFF),
+        ],
     )
     section = SelectField("科室（股室）", description="经办、复核等业务岗位请选择所在股室；三员岗位可不选")
 
     def __init__(self, *given: Any, sections: list[tuple[str, str]], **more: Any) -> None:
         super().__init__(*given, **more)
-        self.section.choices = [("", "不限股室"), *sections]
+        self.section.choices = [
+            SelectChoice("", "不限股室"),
+            *(SelectChoice(key, name) for key, name in sections),
+        ]
 
     def place(self) -> Place:
         """Where the post is."""

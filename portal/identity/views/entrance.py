@@ -126,8 +126,11 @@ def _person() -> Identity:
 
 def _password_page(form: PasswordForm) -> str:
     person = _person()
-    events = own_events(person.account_id, limit=OWN_EVENTS)
-    return page("identity/password.html", form=form, person=person, events=events)
+    moments = [
+        {"what": event.label, "at": event.at, "kind": "refused" if event.was_refused else "done"}
+        for event in own_events(person.account_id, limit=OWN_EVENTS)
+    ]
+    return page("identity/password.html", form=form, person=person, moments=moments)
 
 
 @bp.get("/account/password")
