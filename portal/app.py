@@ -91,7 +91,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 )
 MAX_BODY = 32 * 1024 * 1024
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",

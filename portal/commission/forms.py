@@ -16,14 +16,13 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.commission.rules import KIND_LABELS
 from portal.kernel.exact import plain_decimal
 from portal.kernel.money import Yuan
-from portal.web.forms import REQUIRED, BaseForm, YuanField
+from portal.web.forms import REQUIRED, BaseForm, SelectChoice, YuanField
 
 FULL = Decimal(100)
 

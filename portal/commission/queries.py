@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
@@ -49,7 +50,7 @@ def commission(row_id: UUID) -> Commission:
     return found
 
 
-def matching(arguments: Mapping[str, str]) -> Select[tuple[Commission]]:
+def matching(arguments: Mapping[str, str]) -> Select[Commission]:
     """The commissions a search asks for: words of the name, a state, a year."""
     rows = select(Commission)
     if words := arguments.get("q", "").strip():
@@ -257,22 +258,22 @@ def derivations(row: Commission, *, now: datetime, json_url: str) -> list[Deriva
     procure, opening = force.rules.procurement.threshold_procure, force.rules.procurement.threshold_open
     regime = regime_of(ceiling, procure)
     others = same_item_total(row)
-    shared = {
-        "rule_set": force.label,
-        "by": row.approver or row.drafter,
-        "at": row.approved_at or row.touched_at,
-        "json_url": json_url,
-    }
+    made = partial(
+        Derivation,
+        rule_set=force.label,
+        by=row.approver or row.drafter,
+        at=row.approved_at or row.touched_at,
+        json_url=json_url,
+    )
     return [
-        Derivation(
+        made(
             name="评价对象资金总额",
             result=f"{total:,.2f} 元",
             formula="资金总额 = 各评价对象资金总额之和",
             inputs=[(each.name, f"{each.total:,.2f} 元", "评价对象登记") for each in subjects],
             values={each.name: each.total for each in subjects},
-            **shared,
         ),
-        Derivation(
+        made(
             name="法律适用",
             result=REGIME_LABELS[regime] if regime else "待定：规则集尚未填写分散采购限额标准",
             formula="最高限价达到分散采购限额标准的，适用政府采购法；未达到的，按内控制度自行采购",
@@ -289,9 +290,8 @@ def derivations(row: Commission, *, now: datetime, json_url: str) -> list[Deriva
                 "same_item": others,
             },
             steps=[f"可用采购方式：{'、'.join(methods_of(regime, ceiling, opening))}"] if regime else [],
-            **shared,
         ),
-        Derivation(
+        made(
             name="质量扣费上限",
             result=f"{half_up(ceiling * row.terms.deduct_ratio):,.2f} 元",
             formula="质量得分低于分数线时扣费 = 合同约定委托业务费 × 扣费比例（此处按最高限价估算）",
@@ -300,6 +300,5 @@ def derivations(row: Commission, *, now: datetime, json_url: str) -> list[Deriva
                 ("扣费比例", f"{row.terms.deduct_ratio * 100:.2f}%", "质量约定"),
             ],
             values={"ceiling": ceiling, "deduct_ratio": row.terms.deduct_ratio},
-            **shared,
         ),
     ]

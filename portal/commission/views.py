@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, request, url_for
-from werkzeug.wrappers import Response as Answer
-from wtforms.fields import SelectChoice
+from flask import Blueprint, g, jsonify, request, url_for
+from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
 from portal.access import may
@@ -20,7 +19,7 @@ from portal.kernel.hashing import plain
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
 from portal.spreadsheet import write
-from portal.web.forms import put_errors
+from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor
 from portal.web.pages import attachment, done, page
 from portal.wording import sentence, verb_label
@@ -215,10 +214,10 @@ def _draft_page(form: CommissionForm, row: Commission, version: object) -> str:
     )
 
 
-def _deed(verb: str) -> Callable[[Commission], Answer]:
+def _deed(verb: str) -> Callable[[Commission], Response]:
     """A verb that needs no more than its button."""
 
-    def view(row: Commission) -> Answer:
+    def view(row: Commission) -> Response:
         getattr(actions, verb)(row, by=current_actor(), now=g.now)
         return done(f"commission.{verb}", to=_url("commission", row_id=row.id), name=row.name)
 

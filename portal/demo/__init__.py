@@ -1,1 +1,1 @@
-"""示例数据: a world to look around in, made by calling the actions as its people would; refused in production."""
+"""示例数据: a world to look around in, made by the actions of its people; refused in production."""

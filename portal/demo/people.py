@@ -27,7 +27,7 @@ OFFICE: Final = "办公室"
 
 @dataclass(frozen=True, slots=True)
 class Inhabitant:
-    """Somebody of the demo world: one account, its posts in one bureau, and where they sit or whom they serve."""
+    """Somebody of the demo world: one account, its posts in one bureau, their seat or whom they serve."""
 
     username: str
     name: str

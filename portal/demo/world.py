@@ -1,4 +1,4 @@
-"""Loading the demo world, once: bureaus, people, registers, rules and commissions, dated from the day of loading."""
+"""Loading the demo world, once: bureaus, people, registers, rules, commissions, dated from today."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -160,7 +160,7 @@ def _outsiders(world: World) -> None:
 
 
 def _rules(world: World) -> None:
-    """师宗县 types what has no default, marked as invented; 红河州 and 西峡县 leave theirs to be published."""
+    """师宗县 types what has no default, marked as invented; the others have yet to publish theirs."""
     typed = office.Typed(
         values={
             "qc.cutoff": "80",

@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 
 from portal.office.actions.rulesets import Typed
 from portal.office.rules.numbers import CODE
-from portal.web.forms import REQUIRED, BaseForm
+from portal.web.forms import REQUIRED, BaseForm, SelectChoice
 from tenants.ruleset import KEYS, Choice
 from tenants.ruleset.kinds import Flag
 
@@ -133,10 +133,12 @@ def field_of(key: str) -> str:
 def _value_field(name: str) -> Any:
     key = KEYS[name]
     if isinstance(key.kind, Choice):
-        options = [(label, label) for label in key.kind.labels.values()]
-        return SelectField(key.label, choices=[("", "沿用"), *options])
+        options = [SelectChoice(label) for label in key.kind.labels.values()]
+        return SelectField(key.label, choices=[SelectChoice("", "沿用"), *options])
     if isinstance(key.kind, Flag):
-        return SelectField(key.label, choices=[("", "沿用"), ("是", "是"), ("否", "否")])
+        return SelectField(
+            key.label, choices=[SelectChoice("", "沿用"), SelectChoice("是"), SelectChoice("否")]
+        )
     return StringField(key.label, [Length(max=400)], description=key.kind.hint)
 
 

@@ -7,10 +7,12 @@ from flask import current_app, session
 from wtforms import Form, PasswordField, StringField, ValidationError
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.csrf.session import SessionCSRF
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
 from portal.kernel.money import Yuan, yuan_as_typed
 
+__all__ = ["REQUIRED", "BaseForm", "SelectChoice", "YuanField", "has_valid_token", "put_errors"]
 REQUIRED = InputRequired("必填")
 
 

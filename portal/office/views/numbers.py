@@ -15,7 +15,7 @@ from portal.office.queries import house
 from portal.office.queries import numbers as queries
 from portal.office.rules.numbers import read_number
 from portal.office.views.door import bp, here, lay_error
-from portal.web.forms import put_errors
+from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
 from portal.wording import sentence
@@ -65,7 +65,7 @@ def take() -> Any:
 
 def _take_form(sent: Any = None, **data: Any) -> TakeForm:
     form = TakeForm(sent, data=data)
-    form.code.choices = [(row.code, row.code) for row, _ in queries.codes(in_use=True)]
+    form.code.choices = [SelectChoice(row.code) for row, _ in queries.codes(in_use=True)]
     return form
 
 
@@ -140,5 +140,8 @@ def _codes(form: CodeForm) -> str:
 def _code_form(sent: Any = None) -> CodeForm:
     form = CodeForm(sent)
     open_sections = [each for each in house.sections() if each.closed_at is None]
-    form.section.choices = [("", "全局通用"), *((str(each.id), each.name) for each in open_sections)]
+    form.section.choices = [
+        SelectChoice("", "全局通用"),
+        *(SelectChoice(str(each.id), each.name) for each in open_sections),
+    ]
     return form
