@@ -6,7 +6,6 @@ from uuid import UUID
 from flask import Flask
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
-from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.wrappers import Response
 
@@ -23,18 +22,19 @@ from portal.identity.queries import IDLE_MINUTES
 from portal.kernel.ruling import Ruling
 from portal.office import views as office_views
 from portal.office import when_opened
-from portal.report import home
+from portal.report import home, invitations
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.subject import views as subject_views
 from portal.unit import views as unit_views
-from portal.web import assets, errors, filters, guard
+from portal.web import assets, compression, errors, filters, guard
 from portal.web.pages import Chrome, Entry
 from portal.wording import say, verb_label
 from tenants.db import db
 
 BLUEPRINTS = (
     home.bp,
+    invitations.bp,
     identity_views.bp,
     audit_views.bp,
     office_views.bp,
@@ -111,7 +111,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SECURE=settings.production,
         BABEL_DEFAULT_LOCALE="zh_CN",
         BOOTSTRAP_SERVE_LOCAL=True,
-        COMPRESS_MIMETYPES=["text/css", "text/javascript", "application/javascript", "image/svg+xml"],
         MAX_CONTENT_LENGTH=MAX_BODY,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
     )
@@ -119,7 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory="migrations")
     Babel(app)
     Bootstrap5(app)
-    Compress(app)
+    compression.register(app)
     _dress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
