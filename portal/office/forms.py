@@ -131,15 +131,17 @@ def field_of(key: str) -> str:
 
 
 def _value_field(name: str) -> Any:
+    """A field of text with its hint, or a choice of the key's words; the register judges it."""
     key = KEYS[name]
+    words: tuple[str, ...] = ()
     if isinstance(key.kind, Choice):
-        options = [SelectChoice(label) for label in key.kind.labels.values()]
-        return SelectField(key.label, choices=[SelectChoice("", "沿用"), *options])
-    if isinstance(key.kind, Flag):
-        return SelectField(
-            key.label, choices=[SelectChoice("", "沿用"), SelectChoice("是"), SelectChoice("否")]
-        )
-    return StringField(key.label, [Length(max=400)], description=key.kind.hint)
+        words = tuple(key.kind.labels.values())
+    elif isinstance(key.kind, Flag):
+        words = ("是", "否")
+    if not words:
+        return StringField(key.label, [Length(max=400)], description=key.kind.hint)
+    choices = [SelectChoice("", "沿用"), *map(SelectChoice, words)]
+    return SelectField(key.label, choices=choices, validate_choice=False)
 
 
 for _name in KEYS:

@@ -12,6 +12,7 @@ from portal.office.actions import libraries as actions
 from portal.office.forms import ShareForm
 from portal.office.queries import house
 from portal.office.views.door import bp, here, lay_error
+from portal.web.forms import SelectChoice
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
 from tenants.db import tenant_of_session
@@ -53,7 +54,9 @@ def _form(sent: Any = None) -> ShareForm:
     bureaus = house.tenants()
     below = house.bureaus_below(bureaus)
     form.grantee.choices = [
-        (str(each.id), each.name) for each in bureaus if each.id != tenant_of_session() and each not in below
+        SelectChoice(str(each.id), each.name)
+        for each in bureaus
+        if each.id != tenant_of_session() and each not in below
     ]
     return form
 
