@@ -13,6 +13,7 @@ from portal.commission import actions, queries
 from portal.commission.forms import CommissionForm, ReasonForm
 from portal.commission.lifecycle import COMMISSION, STATE_LABELS, CommissionState
 from portal.commission.models import Commission
+from portal.commission.rules import ServiceKind
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import Invalid
 from portal.kernel.hashing import plain
@@ -93,7 +94,11 @@ def _hint() -> str:
 @allow(P.COMMISSION_DRAFT)
 def new() -> str:
     """An empty draft."""
-    form = _filled(CommissionForm(data={"year": day_of(g.now).year, "experts": 3}))
+    form = _filled(
+        CommissionForm(
+            data={"year": day_of(g.now).year, "service_kind": ServiceKind.EVALUATION.value, "experts": 3}
+        )
+    )
     return page("commission/draft.html", form=form, row=None, hint=_hint(), cancel=_url("commissions"))
 
 
@@ -147,7 +152,9 @@ def _verbs(row: Commission) -> list[dict[str, Any]]:
         if may(actor, P(f"commission:{offer.name}"), row)
     ]
     if row.state == CommissionState.DRAFT.value and may(actor, P.COMMISSION_DRAFT, row):
-        verbs.append({"label": "修改", "url": _url("editing", row_id=row.id), "page": True, "ruling": True})
+        verbs.insert(
+            1, {"label": "修改", "url": _url("editing", row_id=row.id), "page": True, "ruling": True}
+        )
     return verbs
 
 
