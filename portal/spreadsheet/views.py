@@ -1,6 +1,8 @@
 """The pages of an import, hung on a register's own blueprint: choose, preview, marked workbook, confirm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from portal.spreadsheet.importing import Prepared, Register, adopt, prepare
 from portal.spreadsheet.marking import mark
 from portal.spreadsheet.models import Upload
 from portal.spreadsheet.opening import MAX_BYTES
+from portal.spreadsheet.rules import Change
 from portal.spreadsheet.uploads import content_of, forget, keep_upload, upload
 from portal.web.guard import allow, current_actor
 from portal.web.pages import attachment, done, page
@@ -136,39 +139,47 @@ def _tables(register: Register[Any], prepared: Prepared[Any]) -> dict[str, Any]:
     plan = prepared.plan
     if plan is None:
         return {}
-    columns = register.schema().columns
-    names = {column.field: column.name for column in columns}
     flags = register.flags(g.now)
-    code, name = register.key
-
-    def cells(record: Any) -> list[str]:
-        return [register.shown(column.field, getattr(record, column.field)) for column in columns]
-
-    def flagged(record: Any) -> list[str]:
-        return [say(refusal) for refusal in flags(record).refusals]
-
+    _, name = register.key
+    columns, added = _added(register, plan.added[:SHOWN])
     records = (*plan.added, *(change.after for change in plan.changed))
+    reasons = [(register.shown(name, getattr(each, name)), flags(each).refusals) for each in records]
     return {
-        "columns": [column.name for column in columns],
-        "added": [cells(record) for record in plan.added[:SHOWN]],
-        "changed": [
-            {
-                "key": register.shown(code, getattr(change.after, code)),
-                "name": register.shown(name, getattr(change.after, name)),
-                "cells": [
-                    (
-                        names[each.field],
-                        register.shown(each.field, each.before),
-                        register.shown(each.field, each.after),
-                    )
-                    for each in change.differences
-                ],
-            }
-            for change in plan.changed[:SHOWN]
-        ],
+        "columns": columns,
+        "added": added,
+        "changed": [_changed(register, change) for change in plan.changed[:SHOWN]],
         "left": [register.shown(name, each[name]) for each in plan.left[:SHOWN]],
-        "flagged": [
-            (register.shown(name, getattr(each, name)), why) for each in records if (why := flagged(each))
-        ],
+        "flagged": [(who, [say(refusal) for refusal in refusals]) for who, refusals in reasons if refusals],
         "shown": SHOWN,
+    }
+
+
+def _added(register: Register[Any], records: Sequence[Any]) -> tuple[list[tuple[str, bool]], list[list[str]]]:
+    """The columns that hold anything, whether they hold numbers, and their cells row by row."""
+    used = [
+        column
+        for column in register.schema().columns
+        if any(register.shown(column.field, getattr(each, column.field)) for each in records)
+    ]
+    numbers = (int, Decimal)  # by exact type: 是 and 否 are words
+    heads = [(column.name, type(getattr(records[0], column.field)) in numbers) for column in used]
+    return heads, [
+        [register.shown(column.field, getattr(each, column.field)) for column in used] for each in records
+    ]
+
+
+def _changed(register: Register[Any], change: Change[Any]) -> dict[str, Any]:
+    names = {column.field: column.name for column in register.schema().columns}
+    code, name = register.key
+    return {
+        "key": register.shown(code, getattr(change.after, code)),
+        "name": register.shown(name, getattr(change.after, name)),
+        "cells": [
+            (
+                names[each.field],
+                register.shown(each.field, each.before),
+                register.shown(each.field, each.after),
+            )
+            for each in change.differences
+        ],
     }
