@@ -7,6 +7,7 @@ in hexadecimal; ``previous`` is that of the anchor before, so that no day's file
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,23 +85,19 @@ def prove(connection: Connection, anchors: Anchors, *, only: str | None = None) 
 
 
 def _links(connection: Connection, chain: str) -> Iterator[Link]:
-    rows = connection.execute(
-        select(AuditEvent.__table__)
-        .where(AuditEvent.chain == chain)
-        .order_by(AuditEvent.seq)
-        .execution_options(yield_per=1000)
-    )
-    for row in rows:
-        yield Link(
-            row.chain,
-            row.seq,
-            row.at,
-            row.verb,
-            row.subject_id,
-            row.body,
-            bytes(row.previous),
-            bytes(row.digest),
-        )
+    written = select(AuditEvent.__table__).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)
+    with closing(connection.execute(written.execution_options(yield_per=1000))) as rows:
+        for row in rows:
+            yield Link(
+                row.chain,
+                row.seq,
+                row.at,
+                row.verb,
+                row.subject_id,
+                row.body,
+                bytes(row.previous),
+                bytes(row.digest),
+            )
 
 
 def own_break(chain: str, anchors: Anchors) -> Break | None:

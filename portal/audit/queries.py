@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -131,16 +132,19 @@ def timeline(subject_id: UUID) -> list[Happening]:
 
 def links(chain: str) -> Iterator[Link]:
     """The links of one chain in their order."""
-    events = db.session.scalars(
-        select(AuditEvent)
-        .where(AuditEvent.chain == chain)
-        .order_by(AuditEvent.seq)
-        .execution_options(yield_per=500)
-    )
-    for each in events:
-        yield Link(
-            each.chain, each.seq, each.at, each.verb, each.subject_id, each.body, each.previous, each.digest
-        )
+    written = select(AuditEvent).where(AuditEvent.chain == chain).order_by(AuditEvent.seq)
+    with closing(db.session.scalars(written.execution_options(yield_per=500))) as events:
+        for each in events:
+            yield Link(
+                each.chain,
+                each.seq,
+                each.at,
+                each.verb,
+                each.subject_id,
+                each.body,
+                each.previous,
+                each.digest,
+            )
 
 
 def head(chain: str) -> tuple[int, bytes]:

@@ -27,7 +27,7 @@ def _try(browser: Browser, username: str, password: str) -> str:
 
 def _past(owner_url: str, statement: str) -> None:
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]
+        connection.execute(statement)
 
 
 def test_the_fifth_wrong_password_locks_for_thirty_minutes(app: Flask, owner_url: str) -> None:
