@@ -7,9 +7,13 @@ from typing import Final
 import click
 
 from portal.identity.rules import permissions_document
+from portal.report.lifecycles import lifecycles_document
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
-DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {"permissions.md": permissions_document}
+DOCUMENTS: Final[Mapping[str, Callable[[], str]]] = {
+    "lifecycles.md": lifecycles_document,
+    "permissions.md": permissions_document,
+}
 
 
 @click.command("docs")

@@ -1,0 +1,66 @@
+"""``docs/lifecycles.md``: every table of moves as a diagram and as a table, so that they cannot disagree."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from portal.commission.lifecycle import COMMISSION
+from portal.commission.lifecycle import STATE_LABELS as COMMISSION_STATES
+from portal.kernel.machine import Guard, Machine, Move
+from portal.office.lifecycle import RULESET
+from portal.office.lifecycle import STATE_LABELS as RULESET_STATES
+from portal.wording import SLICES, verb_label
+
+MACHINES: Final[tuple[tuple[Machine, Mapping[Any, tuple[str, str]]], ...]] = (
+    (RULESET, RULESET_STATES),
+    (COMMISSION, COMMISSION_STATES),
+)
+
+
+def lifecycles_document() -> str:
+    """The document, generated from the tables of moves."""
+    lines = [
+        "# 生命周期",
+        "",
+        "本页由 `flask --app wsgi docs` 根据各环节的 `lifecycle.py` 生成，请勿手工修改。",
+        "表中没有的，一律不予办理；谁可以办理，见 [岗位与权限](permissions.md)。",
+        "",
+    ]
+    for machine, labels in MACHINES:
+        lines += _chapter(machine, {state: label for state, (label, _) in labels.items()})
+    return "\n".join(lines)
+
+
+def _chapter(machine: Machine, labels: Mapping[Any, str]) -> list[str]:
+    return [
+        f"## {SLICES[machine.name]} `{machine.name}`",
+        "",
+        "```mermaid",
+        machine.mermaid(),
+        *(f"    {state.value}: {label}" for state, label in labels.items()),
+        "```",
+        "",
+        "| 办理 | 动词 | 从 | 到 | 条件 | 依据 |",
+        "|---|---|---|---|---|---|",
+        *(_line(machine, move, labels) for move in machine.moves),
+        "",
+    ]
+
+
+def _line(machine: Machine, move: Move, labels: Mapping[Any, str]) -> str:
+    sources = "、".join(labels[source] for source in move.sources)
+    cells = (
+        verb_label(f"{machine.name}.{move.name}"),
+        f"`{move.name}`",
+        sources,
+        labels[move.target],
+        _condition(move.guard),
+        str(move.clause) if move.clause and move.clause.sure else "",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _condition(guard: Guard | None) -> str:
+    """A guard by its name and its promise."""
+    if guard is None:
+        return ""
+    return f"`{guard.__name__}`: {(guard.__doc__ or '').strip().splitlines()[0]}"
