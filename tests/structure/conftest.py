@@ -1,0 +1,59 @@
+"""One small land for the tests of the whole house: a prefecture, two counties below, strangers beside."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, create_engine
+
+from portal.access import Role
+from portal.config import DatabaseUrls
+from tests.structure.county import County, a_county
+from tests.support.world import Bureau, Person, a_bureau, a_person, publish_rules
+
+
+@dataclass
+class Land:
+    """``one`` holds one row of everything, ``three`` three; each is the other's sibling."""
+
+    above: Bureau
+    one: County
+    three: County
+    operator: Person
+
+
+@pytest.fixture(scope="session")
+def land(application: Flask) -> Land:
+    """Made once for all tests of a worker; no test changes what it finds."""
+    with application.app_context():
+        above = a_bureau(roles=[Role.SUPERVISOR, Role.HANDLER, Role.APPROVER])
+        publish_rules(above)
+        strangers = [a_bureau() for _ in range(3)]
+        one = a_county(size=1, parent=above, granted=strangers)
+        three = a_county(size=3, parent=above, granted=strangers)
+        return Land(above, one, three, a_person(None, Role.OPERATOR))
+
+
+def _engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def web(database: DatabaseUrls) -> Iterator[Engine]:
+    """The web's own door, spoken to in raw SQL."""
+    yield from _engine(database.web)
+
+
+@pytest.fixture(scope="module")
+def owner(database: DatabaseUrls) -> Iterator[Engine]:
+    """The owner of the tables."""
+    yield from _engine(database.owner)
+
+
+@pytest.fixture(scope="module")
+def backup(database: DatabaseUrls) -> Iterator[Engine]:
+    """Sees every row of every tenant."""
+    yield from _engine(database.backup)
