@@ -4,12 +4,16 @@ import sqlalchemy as sa
 from alembic import op
 
 from tenants.migration import protect
-from tenants.rowsecurity import PERSONAL
+from tenants.rowsecurity import PERSONAL, TENANT_READ, TENANT_WRITE, Protection, Rows
 
 revision = "0008"
 down_revision = "0007"
 
-PROTECTIONS = {"spreadsheet_upload": PERSONAL}
+PROTECTIONS = {
+    "spreadsheet_upload": Protection(
+        Rows.PERSONAL, f"({PERSONAL.read}) AND {TENANT_READ}", f"({PERSONAL.write}) AND {TENANT_WRITE}"
+    )
+}
 
 
 def upgrade() -> None:

@@ -7,14 +7,19 @@ from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.db import Identified, Model
-from tenants.rowsecurity import PERSONAL
+from tenants.rowsecurity import PERSONAL, TENANT_READ, TENANT_WRITE, Protection, Rows
 
 
 class Upload(Identified, Model):
-    """A workbook between its preview and its confirmation; ``sealed`` is its content under the master key."""
+    """A workbook between its preview and its confirmation; ``sealed`` is its content under the master key.
+
+    Its uploader's own, and only in the bureau it was uploaded for.
+    """
 
     __tablename__ = "spreadsheet_upload"
-    __protection__ = PERSONAL
+    __protection__ = Protection(
+        Rows.PERSONAL, f"({PERSONAL.read}) AND {TENANT_READ}", f"({PERSONAL.write}) AND {TENANT_WRITE}"
+    )
 
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
