@@ -184,6 +184,7 @@ NOTICES: dict[str, str] = {
 }
 
 VERBS: dict[str, str] = {
+    "list.export": "导出表格",
     "calendar.load": "导入工作日历",
     "expert.end_share": "终止专家库授权",
     "expert.share": "授权使用专家库",
@@ -245,6 +246,7 @@ SLICES: dict[str, str] = {
 }
 
 EVENT_WORDS: dict[str, str] = {
+    "filter": "筛选条件",
     "account": "账号",
     "added": "新增",
     "after": "办理后",

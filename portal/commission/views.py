@@ -19,10 +19,10 @@ from portal.kernel.errors import Invalid
 from portal.kernel.hashing import plain
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
-from portal.spreadsheet import write
+from portal.spreadsheet import handed_out
 from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor
-from portal.web.pages import attachment, done, page
+from portal.web.pages import done, page
 from portal.wording import sentence, verb_label
 
 bp = Blueprint("commission", __name__, url_prefix="/t/<tenant>/commissions")
@@ -48,11 +48,11 @@ def commissions() -> str:
     )
 
 
-@bp.get("/export.xlsx")
+@bp.post("/export")
 @allow(P.COMMISSION_READ)
 def export() -> Response:
     """The list as a workbook, under the same filters."""
-    content = write(
+    return handed_out(
         ("委托名称", "年度", "委托事项", "委托方", "最高限价（元）", "状态", "起草人", "批准人"),
         (
             (
@@ -69,7 +69,6 @@ def export() -> Response:
         ),
         "委托清单",
     )
-    return attachment(content, "委托清单.xlsx")
 
 
 def _filled(form: CommissionForm, row: Commission | None = None) -> CommissionForm:

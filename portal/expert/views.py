@@ -1,24 +1,35 @@
 """The pages of the expert libraries: list, workbook, one expert, sealed values, import."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
-from portal.access import may
+from portal.access import Role, may
 from portal.expert import queries
 from portal.expert.actions import EXPERT_REGISTER, IDENTITY, MOBILE
 from portal.expert.models import Membership
 from portal.expert.rules import CLASS_LABELS, DOMAIN_LABELS
-from portal.identity.views import reveal_views
-from portal.spreadsheet import import_views, write
+from portal.identity import Invitee
+from portal.identity.views import codes_views, reveal_views
+from portal.spreadsheet import handed_out, import_views
 from portal.web.guard import allow, current_actor
-from portal.web.pages import attachment, page
+from portal.web.pages import page
 
 bp = Blueprint("expert", __name__, url_prefix="/t/<tenant>/experts")
 import_views(bp, EXPERT_REGISTER, home="expert.experts")
 reveal_views(bp, queries.expert, {IDENTITY: "身份证号", MOBILE: "手机"}, home="expert.expert")
+
+
+def _invitees(arguments: Mapping[str, str]) -> list[Invitee]:
+    """The experts of the bureau's own library, whose accounts are its to open."""
+    found = queries.everything({**arguments, "library": "own"})
+    return [Invitee(row.name, Role.EXPERT, row.expert_id, row.name) for row in found]
+
+
+codes_views(bp, _invitees, title="评审专家", home="expert.experts")
 
 
 def _url(endpoint: str, **arguments: Any) -> str:
@@ -37,14 +48,15 @@ def experts() -> str:
         domains=[(each.value, label) for each, label in DOMAIN_LABELS.items()],
         libraries=queries.libraries(),
         may_import=may(current_actor(), P.EXPERT_IMPORT),
+        may_issue=may(current_actor(), P.ACCOUNT_CODES),
     )
 
 
-@bp.get("/export.xlsx")
+@bp.post("/export")
 @allow(P.EXPERT_READ)
 def export() -> Response:
     """The list as a workbook, under the same filters; identity numbers and mobiles stay masked."""
-    content = write(
+    return handed_out(
         [column.name for column in EXPERT_REGISTER.schema().columns] + ["所属专家库"],
         (
             (
@@ -65,7 +77,6 @@ def export() -> Response:
         ),
         "评审专家名单",
     )
-    return attachment(content, "评审专家名单.xlsx")
 
 
 @bp.get("/<uuid:row_id>")

@@ -1,20 +1,22 @@
 """The pages of firms and of lead evaluators: lists, workbooks, one firm, imports."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
-from portal.access import may
+from portal.access import Role, may
 from portal.firm import queries
 from portal.firm.actions import FIRM_REGISTER, LEAD_REGISTER, PHONE
 from portal.firm.models import Acceptance, LeadEvaluator
 from portal.firm.rules import FIRM_KIND_LABELS, FIRM_SIZE_LABELS, LeadLimits, shortfalls
-from portal.identity.views import reveal_views
-from portal.spreadsheet import import_views, write
+from portal.identity import Invitee
+from portal.identity.views import codes_views, reveal_views
+from portal.spreadsheet import handed_out, import_views
 from portal.web.guard import allow, current_actor
-from portal.web.pages import attachment, page
+from portal.web.pages import page
 from portal.wording import say
 
 bp = Blueprint("firm", __name__, url_prefix="/t/<tenant>/firms")
@@ -22,6 +24,18 @@ leads = Blueprint("lead_evaluator", __name__, url_prefix="/t/<tenant>/lead-evalu
 import_views(bp, FIRM_REGISTER, home="firm.firms")
 import_views(leads, LEAD_REGISTER, home="lead_evaluator.lead_evaluators")
 reveal_views(bp, queries.firm, {PHONE: "联系电话"}, home="firm.firm")
+
+
+def _invitees(arguments: Mapping[str, str]) -> list[Invitee]:
+    """Those who handle and who sign for each accepted firm."""
+    return [
+        Invitee(row.name, role, row.firm_id, row.name)
+        for row in queries.all_firms(arguments)
+        for role in (Role.FIRM_HANDLER, Role.FIRM_SIGNATORY)
+    ]
+
+
+codes_views(bp, _invitees, title="第三方机构", home="firm.firms")
 
 
 def _url(endpoint: str, **arguments: Any) -> str:
@@ -41,14 +55,15 @@ def firms() -> str:
         kinds=[(kind.value, label) for kind, label in FIRM_KIND_LABELS.items()],
         sizes=[(size.value, label) for size, label in FIRM_SIZE_LABELS.items()],
         may_import=may(current_actor(), P.FIRM_IMPORT),
+        may_issue=may(current_actor(), P.ACCOUNT_CODES),
     )
 
 
-@bp.get("/export.xlsx")
+@bp.post("/export")
 @allow(P.FIRM_READ)
 def export() -> Response:
     """The list as a workbook, under the same filters; numbers stay masked."""
-    content = write(
+    return handed_out(
         [column.name for column in FIRM_REGISTER.schema().columns],
         (
             (
@@ -66,7 +81,6 @@ def export() -> Response:
         ),
         "第三方机构名单",
     )
-    return attachment(content, "第三方机构名单.xlsx")
 
 
 @bp.get("/<uuid:row_id>")
@@ -104,12 +118,12 @@ def lead_evaluators() -> str:
     )
 
 
-@leads.get("/export.xlsx")
+@leads.post("/export")
 @allow(P.FIRM_READ)
 def export_leads() -> Response:
     """The list as a workbook, under the same filters."""
     limits = queries.limits(g.now)
-    content = write(
+    return handed_out(
         [column.name for column in LEAD_REGISTER.schema().columns] + ["提示"],
         (
             (
@@ -126,4 +140,3 @@ def export_leads() -> Response:
         ),
         "主评人名单",
     )
-    return attachment(content, "主评人名单.xlsx")

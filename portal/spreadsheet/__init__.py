@@ -3,7 +3,7 @@
 from portal.spreadsheet.importing import Masked, Prepared, Register, adopt, as_seen, prepare
 from portal.spreadsheet.marking import mark
 from portal.spreadsheet.reading import read
-from portal.spreadsheet.views import import_views
+from portal.spreadsheet.views import handed_out, import_views
 from portal.spreadsheet.writing import write
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Register",
     "adopt",
     "as_seen",
+    "handed_out",
     "import_views",
     "mark",
     "prepare",

@@ -1,6 +1,6 @@
 """The pages of an import, hung on a register's own blueprint: choose, preview, marked workbook, confirm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
+from portal.audit import record
 from portal.kernel.errors import NotFound
 from portal.spreadsheet.forms import ConfirmForm, UploadForm
 from portal.spreadsheet.importing import Prepared, Register, adopt, prepare
@@ -18,12 +19,19 @@ from portal.spreadsheet.models import Upload
 from portal.spreadsheet.opening import MAX_BYTES
 from portal.spreadsheet.rules import Change
 from portal.spreadsheet.uploads import content_of, forget, keep_upload, upload
+from portal.spreadsheet.writing import Value, write
 from portal.web.guard import allow, current_actor
 from portal.web.pages import attachment, done, page
 from portal.wording import say
 from tenants.db import tenant_of_session
 
 SHOWN = 100
+
+
+def handed_out(columns: Sequence[str], rows: Iterable[Sequence[Value]], title: str) -> Response:
+    """A list as a workbook; who took it, and under which filter, stays in the audit chain."""
+    record("list.export", by=current_actor(), now=g.now, title=title, filter=dict(request.args))
+    return attachment(write(columns, rows, title), f"{title}.xlsx")
 
 
 @dataclass(frozen=True, slots=True)

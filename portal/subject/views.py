@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
 from portal.access import may
-from portal.spreadsheet import import_views, write
+from portal.spreadsheet import handed_out, import_views
 from portal.subject import queries
 from portal.subject.actions import SUBJECTS
 from portal.subject.models import Subject
 from portal.subject.rules import BUDGET_LABELS, KIND_LABELS
 from portal.web.guard import allow, current_actor
-from portal.web.pages import attachment, page
+from portal.web.pages import page
 
 bp = Blueprint("subject", __name__, url_prefix="/t/<tenant>/subjects")
 import_views(bp, SUBJECTS, home="subject.subjects")
@@ -37,11 +37,11 @@ def subjects() -> str:
     )
 
 
-@bp.get("/export.xlsx")
+@bp.post("/export")
 @allow(P.SUBJECT_READ)
 def export() -> Response:
     """The list as a workbook that can be imported again, under the same filters."""
-    content = write(
+    return handed_out(
         [column.name for column in SUBJECTS.schema().columns],
         (
             (
@@ -62,7 +62,6 @@ def export() -> Response:
         ),
         "评价对象清单",
     )
-    return attachment(content, "评价对象清单.xlsx")
 
 
 @bp.get("/<uuid:row_id>")

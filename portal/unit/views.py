@@ -1,23 +1,37 @@
 """The pages of the register of units: list, workbook, one unit, import."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
-from portal.access import may
-from portal.identity.views import reveal_views
-from portal.spreadsheet import import_views, write
+from portal.access import Role, may
+from portal.identity import Invitee
+from portal.identity.views import codes_views, reveal_views
+from portal.spreadsheet import handed_out, import_views
 from portal.unit import queries
 from portal.unit.actions import PHONE, UNITS
 from portal.unit.models import Unit
 from portal.web.guard import allow, current_actor
-from portal.web.pages import attachment, page
+from portal.web.pages import page
 
 bp = Blueprint("unit", __name__, url_prefix="/t/<tenant>/units")
 import_views(bp, UNITS, home="unit.units")
 reveal_views(bp, queries.unit, {PHONE: "联系电话"}, home="unit.unit")
+
+
+def _invitees(arguments: Mapping[str, str]) -> list[Invitee]:
+    """Those who handle matters for each unit, and its heads."""
+    return [
+        Invitee(row.contact or row.name if role is Role.UNIT_HANDLER else row.name, role, row.id, row.name)
+        for row in queries.everything(arguments)
+        for role in (Role.UNIT_HANDLER, Role.UNIT_HEAD)
+    ]
+
+
+codes_views(bp, _invitees, title="预算单位", home="unit.units")
 
 
 def _url(endpoint: str, **arguments: Any) -> str:
@@ -33,14 +47,15 @@ def units() -> str:
         listing=queries.page_of(request.args, path=_url("units"), export_url=_url("export")),
         chosen=request.args,
         may_import=may(current_actor(), P.UNIT_IMPORT),
+        may_issue=may(current_actor(), P.ACCOUNT_CODES),
     )
 
 
-@bp.get("/export.xlsx")
+@bp.post("/export")
 @allow(P.UNIT_READ)
 def export() -> Response:
     """The list as a workbook, under the same filters; numbers stay masked."""
-    content = write(
+    return handed_out(
         ("单位编码", "单位名称", "主管部门", "联系人", "联系电话"),
         (
             (row.code, row.name, row.department.name, row.contact, row.phone_masked)
@@ -48,7 +63,6 @@ def export() -> Response:
         ),
         "预算单位名单",
     )
-    return attachment(content, "预算单位名单.xlsx")
 
 
 @bp.get("/<uuid:row_id>")

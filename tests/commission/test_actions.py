@@ -202,9 +202,10 @@ def test_an_edit_on_a_stale_page_is_refused(office: Office) -> None:
 def test_an_approved_commission_cannot_be_edited(office: Office) -> None:
     row_id = approved(office)
 
-    with acting(office, Role.HANDLER) as (by, now), pytest.raises(Refused) as refused:
+    with acting(office, Role.HANDLER) as (by, now):
         row = commission.commission(row_id)
-        actions.edit(row, office.a_draft(), version=row.version, by=by, now=now)
+        with pytest.raises(Refused) as refused:
+            actions.edit(row, office.a_draft(), version=row.version, by=by, now=now)
 
     assert refused.value.ruling.codes == ("commission.not_draft",)
 
@@ -232,9 +233,7 @@ def test_the_database_refuses_an_approved_row_without_its_time(office: Office) -
     row_id = drafted(office)
 
     with pytest.raises(DBAPIError, match="approved_has_time"), acting(office, Role.HANDLER):
-        db.session.execute(
-            text("UPDATE commission SET state = 'approved' WHERE id = :id"), {"id": row_id}
-        )
+        db.session.execute(text("UPDATE commission SET state = 'approved' WHERE id = :id"), {"id": row_id})
 
 
 def test_a_changed_approved_row_is_found_by_its_invariant(office: Office) -> None:

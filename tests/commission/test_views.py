@@ -111,7 +111,9 @@ def test_the_list_is_searched_filtered_and_exported(app: Flask, office: Office) 
     assert "医院迁建评价" not in text_of(browser.get(f"{place}?q=供水"))
     assert "没有符合条件的委托" in text_of(browser.get(f"{place}?state=approved"))
     assert "供水工程评价" in text_of(browser.get(f"{place}?state=draft&year=2026&sort=-ceiling"))
-    sheet = load_workbook(BytesIO(browser.get(f"{place}/export.xlsx?q=供水").data)).worksheets[0]
+    sheet = load_workbook(BytesIO(browser.post(f"{place}/export?q=供水", {}, status=200).data)).worksheets[0]
+    auditor = Browser(app, office.bureau.people[Role.AUDIT_ADMIN])
+    assert "导出表格" in text_of(auditor.get(f"/t/{office.bureau.code}/audit"))
     values = [row for row in sheet.iter_rows(values_only=True) if row[0] == "供水工程评价"]
     assert len(values) == 1
 
