@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select, text, tuple_
@@ -48,6 +48,14 @@ class Person:
     def role_labels(self) -> list[str]:
         """What the person is here now, in words."""
         return [ROLE_LABELS[Role(post.role)] for post in self.posts if post.ended_at is None]
+
+
+class Keyed(Protocol):
+    """Somebody a register offers."""
+
+    @property
+    def party_id(self) -> UUID:
+        """The firm, unit or expert they stand for."""
 
 
 def _call(statement: str, **arguments: Any) -> Any:
@@ -327,6 +335,18 @@ def county(code: str) -> Tenant:
     if found is None:
         raise NotFound
     return found
+
+
+def usernames_of(invited: Sequence[Keyed]) -> dict[str, str]:
+    """The usernames of those of a register who have an account here already, by their keys."""
+    parties = {each.party_id for each in invited}
+    posts = db.session.scalars(
+        select(Post)
+        .where(Post.tenant_id == tenant_of_session(), Post.party_id.in_(parties), Post.ended_at.is_(None))
+        .order_by(Post.began_at.desc())
+    ).all()
+    named = {each.id: each.username for each in people([post.account_id for post in posts])}
+    return {f"{post.role}:{post.party_id}": named[post.account_id] for post in posts}
 
 
 def counties(tenant_id: UUID) -> list[Tenant]:

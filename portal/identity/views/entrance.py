@@ -14,7 +14,7 @@ from portal.identity.forms import FirstForm, NoticeForm, PasswordForm, SignInFor
 from portal.identity.views.blueprint import bp
 from portal.kernel.errors import NotFound, Refused
 from portal.web.forms import put_errors
-from portal.web.guard import POST_FIELD, Identity, identity, is_local, public, signed_in, typed
+from portal.web.guard import POST_FIELD, Identity, identity, is_local, opens, public, signed_in, typed
 from portal.web.pages import done, page
 from portal.wording import say
 
@@ -177,13 +177,17 @@ def consent() -> Response:
 @bp.get("/account/posts/<uuid:post_id>")
 @signed_in
 def choose_post(post_id: UUID) -> Response:
-    """Act in another of one's own posts from now on, in this browser."""
-    seat = next((each for each in _person().seats if each.post_id == post_id), None)
+    """Act in another of one's own posts from now on, in this browser; stay on the page if the post may see it."""
+    person = _person()
+    seat = next((each for each in person.seats if each.post_id == post_id), None)
     if seat is None:
         raise NotFound
     session.setdefault("posts", {})[seat.tenant_code] = str(post_id)
     session.get("supervising", {}).pop(seat.tenant_code, None)
     session.modified = True
+    target = request.args.get("next", "")
+    if is_local(target) and opens(person, seat, target):
+        return redirect(target, 303)
     if not seat.tenant_code:
         return redirect(url_for("home.front"), 303)
     return redirect(url_for("home.home", tenant=seat.tenant_code), 303)
