@@ -129,7 +129,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             load=identity.load, keep_refusal=_keep_refusal, sign_in_page=identity_views.carried_sign_in
         ),
     )
-    app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_count, IDLE_MINUTES)
+    app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_counts, IDLE_MINUTES)
     errors.register(app)
     cli.register(app)
     guard.check_guarded(app)

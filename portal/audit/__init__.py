@@ -14,7 +14,7 @@ from portal.audit.queries import (
     own_events,
     timeline,
     waiting,
-    waiting_count,
+    waiting_counts,
 )
 
 __all__ = [
@@ -34,5 +34,5 @@ __all__ = [
     "take",
     "timeline",
     "waiting",
-    "waiting_count",
+    "waiting_counts",
 ]

@@ -1,7 +1,7 @@
 """Reading the traces: what waits for an actor, an aggregate's history, and the chains as written."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,9 +63,21 @@ def waiting(actor: Actor) -> list[InboxRow]:
     )
 
 
-def waiting_count(actor: Actor) -> int:
-    """How much waits for the actor's post."""
-    return db.session.scalar(select(func.count()).select_from(InboxRow).where(_mine(actor))) or 0
+def waiting_counts(actors: Sequence[Actor]) -> list[int]:
+    """How much waits for each of a person's posts in this tenant, by one question."""
+    rows = db.session.execute(
+        select(InboxRow.role, InboxRow.party_id, func.count())
+        .where(or_(*(_mine(each) for each in actors)))
+        .group_by(InboxRow.role, InboxRow.party_id)
+    ).all()
+    return [
+        sum(
+            count
+            for role, party_id, count in rows
+            if role == each.role and party_id in {None, each.party_id, each.section_id}
+        )
+        for each in actors
+    ]
 
 
 def moving_elsewhere(actor: Actor, limit: int = 20) -> list[InboxRow]:

@@ -1,6 +1,5 @@
 """The home of each role: what waits for me, what moves without me, then figures."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -49,30 +48,9 @@ def home() -> str:
         "report/home.html",
         waits=[_item(row, g.now, days) for row in rows],
         others=[_item(row, g.now, days) for row in others],
-        other_posts=_waiting_at_my_other_posts(others),
         figures=_figures() if holds(actor, P.COMMISSION_READ) else [],
         outside=actor.party_id is not None,
     )
-
-
-def _waiting_at_my_other_posts(others: Sequence[InboxRow]) -> list[dict[str, Any]]:
-    """One person often holds several posts: what waits at the others must not be overlooked."""
-    person = identity()
-    seats = [each for each in person.seats if each.tenant_code == g.seat.tenant_code] if person else []
-    counted = [
-        (seat, sum(row.role == seat.role and row.party_id in {None, seat.section_id} for row in others))
-        for seat in seats
-        if seat.post_id != g.seat.post_id
-    ]
-    return [
-        {
-            "label": ROLE_LABELS[seat.role],
-            "count": count,
-            "url": url_for("identity.choose_post", post_id=seat.post_id),
-        }
-        for seat, count in counted
-        if count
-    ]
 
 
 def _figures() -> list[tuple[str, int, str, str]]:

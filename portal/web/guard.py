@@ -15,7 +15,7 @@ from uuid import UUID
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Response
 
 from portal.access import OUTSIDE, Actor, Permission, Role, clashes, holds, may
@@ -184,9 +184,10 @@ def _permit(actor: Actor, permission: Permission, row: object) -> None:
     if actor.supervising and request.method in UNSAFE:
         raise Refused(unless(blocked=True, code="supervision.read_only"))
     if not may(actor, permission, row):
+        g.refused_permission = permission
         raise NotPermitted
     if request.method in UNSAFE:
-        reasons = clashes(actor.held - {actor.role}, actor.role)
+        reasons = clashes(actor.held - {actor.role}, actor.role, elsewhere=actor.elsewhere)
         ruling = unless(reasons, "identity.clash", reason="；".join(reasons))
         if not ruling:
             raise Refused(ruling)
@@ -230,17 +231,18 @@ def _seated(person: Identity, tenant: str | None) -> tuple[Actor, scope.Scope]:
             county = UUID(entered[tenant]["tenant"])
             g.seat = Seat(seat.post_id, seat.role, county, tenant, entered[tenant]["name"], seat.is_demo)
             g.supervised_from = seat.tenant_code
-            return _actor(person, g.seat, supervising=True), scope.supervisor(
+            return acting(person, g.seat, supervising=True), scope.supervisor(
                 person.account_id, seat.post_id, county
             )
     seats = [each for each in person.seats if each.tenant_code == (tenant or "")]
     if not seats:
         raise NotFound
     g.seat = next((each for each in seats if str(each.post_id) == chosen.get(tenant or "")), seats[0])
-    return _actor(person, g.seat), scope.post(person.account_id, g.seat.post_id)
+    return acting(person, g.seat), scope.post(person.account_id, g.seat.post_id)
 
 
-def _actor(person: Identity, seat: Seat, *, supervising: bool = False) -> Actor:
+def acting(person: Identity, seat: Seat, *, supervising: bool = False) -> Actor:
+    """The person as they act in one of their posts."""
     return Actor(
         account_id=person.account_id,
         name=person.name,
@@ -252,6 +254,7 @@ def _actor(person: Identity, seat: Seat, *, supervising: bool = False) -> Actor:
         place=seat.place,
         supervising=supervising,
         held=frozenset(each.role for each in person.seats if each.tenant_id == seat.tenant_id),
+        elsewhere=frozenset(each.role for each in person.seats if each.tenant_id != seat.tenant_id),
     )
 
 
@@ -302,6 +305,20 @@ def _is_key(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def opens(person: Identity, seat: Seat, path: str) -> bool:
+    """Whether ``path`` is a page of the post's bureau that its role may see, whosever its row is."""
+    try:
+        endpoint, arguments = current_app.url_map.bind("").match(urlsplit(path).path, method="GET")
+    except HTTPException:
+        return False
+    permission = getattr(current_app.view_functions[endpoint], "portal_guard", None)
+    return (
+        isinstance(permission, Permission)
+        and arguments.get("tenant", "") == seat.tenant_code
+        and holds(acting(person, seat), permission)
+    )
 
 
 def is_local(path: str) -> bool:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 from flask import current_app, g, redirect, render_template, request, send_file, session, url_for
 from werkzeug.wrappers import Response
 
-from portal.access import ROLE_LABELS, Actor, Permission, holds
+from portal.access import GRANTS, ROLE_LABELS, Actor, Permission, holds
 from portal.web.forms import BaseForm
-from portal.web.guard import Identity, Seat, identity
+from portal.web.guard import Identity, Seat, acting, identity
 from portal.wording import notice
 
 
@@ -28,7 +29,7 @@ class Chrome:
     """What `create_app` hands to the pages: the navigation, and who counts what waits."""
 
     navigation: Sequence[tuple[str, Sequence[Entry]]]
-    waiting: Callable[[Actor], int]
+    waiting: Callable[[Sequence[Actor]], list[int]]
     idle_minutes: int
 
 
@@ -57,15 +58,14 @@ def _around() -> dict[str, Any]:
     seat: Seat | None = g.get("seat")
     chrome: Chrome = current_app.extensions["portal_chrome"]
     in_tenant = bool(seat and seat.tenant_code)
+    posts, waiting_count = _posts(chrome, person, actor, seat) if person else ([], 0)
     return {
         "actor": _shown(person, actor) if person else None,
         "tenant": {"name": seat.tenant_name, "code": seat.tenant_code} if seat and in_tenant else None,
         "is_demo": bool(seat and seat.is_demo),
-        "posts": _other_posts(person, seat) if person else [],
+        "posts": posts,
         "nav": _navigation(chrome, actor, seat) if actor and seat else [],
-        "waiting_count": (
-            chrome.waiting(actor) if actor and actor.tenant_id and not g.get("asks_nothing") else 0
-        ),
+        "waiting_count": waiting_count,
         "notices": session.pop("notices", []),
         "server_now": g.get("now"),
         "idle_minutes": chrome.idle_minutes if person else None,
@@ -92,17 +92,30 @@ def _shown(person: Identity, actor: Actor | None) -> dict[str, str]:
     }
 
 
-def _other_posts(person: Identity, seat: Seat | None) -> list[dict[str, str]]:
-    return [
+def _posts(
+    chrome: Chrome, person: Identity, actor: Actor | None, seat: Seat | None
+) -> tuple[list[dict[str, Any]], int]:
+    """The person's other posts, and how much waits for this one and for those of the same bureau."""
+    others = [each for each in person.seats if seat is None or each.post_id != seat.post_id]
+    near = [each for each in others if seat and each.tenant_code == seat.tenant_code]
+    counts: dict[UUID, int] = {}
+    if actor and actor.tenant_id and not actor.supervising and not g.get("asks_nothing"):
+        asked = [actor, *(acting(person, each) for each in near)]
+        counts = dict(zip((each.post_id for each in asked), chrome.waiting(asked), strict=True))
+    refused: Permission | None = g.get("refused_permission")
+    roles = {grant.role for grant in GRANTS[refused]} if refused else set()
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    shown = [
         {
-            "id": str(each.post_id),
             "label": f"{each.tenant_name or '平台'} · {ROLE_LABELS[each.role]}"
             + (f" · {each.place}" if each.place else ""),
-            "url": url_for("identity.choose_post", post_id=each.post_id),
+            "url": url_for("identity.choose_post", post_id=each.post_id, next=here if each in near else None),
+            "waiting": counts.get(each.post_id, 0),
+            "may": each in near and each.role in roles,
         }
-        for each in person.seats
-        if seat is None or each.post_id != seat.post_id
+        for each in others
     ]
+    return shown, counts.get(actor.post_id, 0) if actor else 0
 
 
 def _navigation(chrome: Chrome, actor: Actor, seat: Seat) -> list[dict[str, Any]]:

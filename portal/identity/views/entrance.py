@@ -177,7 +177,7 @@ def consent() -> Response:
 @bp.get("/account/posts/<uuid:post_id>")
 @signed_in
 def choose_post(post_id: UUID) -> Response:
-    """Act in another of one's own posts from now on, in this browser; stay on the page if the post may see it."""
+    """Act in another of one's own posts from now on, in this browser; stay on a page this post may see."""
     person = _person()
     seat = next((each for each in person.seats if each.post_id == post_id), None)
     if seat is None:

@@ -15,7 +15,7 @@ from portal.office.rules.rulesets import layers_of, stated_of, texts_of
 from tenants import ruleset
 from tenants.db import db, tenant_of_session
 from tenants.models import RuleSetVersion, Tenant
-from tenants.ruleset import KEYS, NATIONAL, Effective, Layer, RuleSet
+from tenants.ruleset import KEYS, NATIONAL, Effective, Key, Layer, RuleSet
 
 RULES_KEY = "ruleset"
 
@@ -226,7 +226,7 @@ def lines(
     for name, key in KEYS.items():
         item = effective.get(name)
         value = values.get(name)
-        label, tone = _layer(item, names, here)
+        label, tone = _layer(key, item, names, here) if item else _unset(needed=key.needed)
         groups.setdefault(ruleset.GROUP_LABELS[key.group], []).append(
             Line(
                 name,
@@ -242,11 +242,13 @@ def lines(
     return list(groups.items())
 
 
-def _layer(item: Effective | None, names: Mapping[str, str], here: str) -> tuple[str, str]:
-    if item is None:
-        return "尚未填写", "danger"
+def _unset(*, needed: bool) -> tuple[str, str]:
+    return ("尚未填写", "danger") if needed else ("未设", "draft")
+
+
+def _layer(key: Key, item: Effective, names: Mapping[str, str], here: str) -> tuple[str, str]:
     if item.layer == NATIONAL:
-        return "国家", "stopped"
+        return ("国家", "stopped") if key.basis.clause else ("系统默认", "draft")
     return (
         ("本级", "active")
         if item.layer == here
