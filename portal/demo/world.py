@@ -97,6 +97,8 @@ def _bureaus(world: World) -> None:
         with scope.unit_of_work(scope.system(world.bureaus[code], "demo")):
             for section in office.sections():
                 world.sections[code, section.name.rstrip("股科")] = section.id
+    with scope.unit_of_work(scope.operator_system("demo")):
+        office.load_calendar((DATA / "calendar-2027.csv").read_bytes(), by=None, now=scope.now())
 
 
 def _settle(world: World, who: Inhabitant, name: str, party_id: UUID | None = None) -> None:

@@ -4,6 +4,7 @@ What the bureau is and by which numbers it works; every later slice asks here. G
 """
 
 from portal.office.actions.calendars import fill_known
+from portal.office.actions.calendars import load as load_calendar
 from portal.office.actions.libraries import share_library
 from portal.office.actions.numbers import open_code, register_number, take_number
 from portal.office.actions.rulesets import Typed, draft, publish, seen
@@ -22,6 +23,7 @@ __all__ = [
     "draft",
     "fill_known",
     "lineage",
+    "load_calendar",
     "open_code",
     "open_section",
     "open_tenant",
