@@ -91,6 +91,9 @@ INCOMPATIBLE: dict[frozenset[Role], str] = _pairs(
 )
 
 
+EVERYWHERE = frozenset(frozenset({one, other}) for one in STAFF for other in _FIRM)
+
+
 class Permission(StrEnum):
     """``slice:verb``, the verb of the table of moves; reading a slice is ``slice:read``."""
 
@@ -214,6 +217,7 @@ class Actor:
     place: str = ""
     supervising: bool = False
     held: frozenset[Role] = frozenset()
+    elsewhere: frozenset[Role] = frozenset()
 
     @property
     def label(self) -> str:
@@ -239,12 +243,15 @@ def may(actor: Actor, permission: Permission, row: object = None) -> bool:
     )
 
 
-def clashes(held: frozenset[Role], new: Role) -> tuple[str, ...]:
-    """Why one person must not hold ``new`` beside the roles they already hold; empty when they may."""
+def clashes(held: frozenset[Role], new: Role, *, elsewhere: frozenset[Role] = frozenset()) -> tuple[str, ...]:
+    """Why one person must not hold ``new`` beside what they hold here and ``elsewhere``; empty: they may.
+
+    Most pairs must not meet in one bureau; those in `EVERYWHERE` must not meet at all.
+    """
     return tuple(
         dict.fromkeys(
             reason
             for pair, reason in INCOMPATIBLE.items()
-            if new in pair and len(pair) > 1 and (pair - {new}) <= held
+            if new in pair and (pair - {new} <= held or (pair in EVERYWHERE and pair - {new} <= elsewhere))
         )
     )

@@ -159,6 +159,20 @@ def test_posts_that_may_meet_act(acting: Flask) -> None:
         assert browser.post(f"/t/{bureau.code}/act", {}, status=200).text == "done"
 
 
+@pytest.mark.usefixtures("app")
+def test_an_officer_of_one_bureau_works_for_no_firm_in_another() -> None:
+    here, there = a_bureau(), a_bureau()
+    with scope.unit_of_work(here.system):
+        account_id = new_account(f"two{here.code}", "张三")
+    _grant(here, account_id, Role.HANDLER)
+
+    with pytest.raises(Refused) as refused:
+        _grant(there, account_id, Role.FIRM_HANDLER)
+    _grant(there, account_id, Role.APPROVER)
+
+    assert refused.value.ruling.codes == ("identity.clash",)
+
+
 def test_clashes_are_symmetric() -> None:
     for one, other in combinations(Role, 2):
         assert bool(clashes(frozenset({one}), other)) == bool(clashes(frozenset({other}), one))

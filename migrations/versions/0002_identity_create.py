@@ -49,6 +49,9 @@ BEGIN
         IF v_post.tenant_id IS NULL THEN
             v_kind := 'operator';
         ELSIF p_kind = 'supervisor' THEN
+            IF v_post.role <> 'supervisor' THEN
+                RAISE EXCEPTION 'not a supervisor' USING ERRCODE = 'insufficient_privilege';
+            END IF;
             v_acts := p_tenants[1];
             v_reads := ARRAY[v_acts];
         ELSE
@@ -202,6 +205,13 @@ BEGIN
     RETURN (SELECT p.tenant_id FROM post p WHERE p.account_id = p_account ORDER BY p.began_at, p.id LIMIT 1);
 END
 """
+ELSEWHERE = "portal_roles_elsewhere(p_account uuid, p_tenant uuid) RETURNS TABLE (role text)"
+ELSEWHERE_BODY = """
+BEGIN
+    RETURN QUERY SELECT DISTINCT p.role FROM post p
+        WHERE p.account_id = p_account AND p.tenant_id IS DISTINCT FROM p_tenant AND p.ended_at IS NULL;
+END
+"""
 HELD = (
     "portal_accounts_of(p_accounts uuid[]) RETURNS TABLE (id uuid, username text, name text,"
     " locked_until timestamptz, has_password boolean, last_seen timestamptz, home uuid)"
@@ -296,6 +306,7 @@ FUNCTIONS = (
     (NEW, NEW_BODY),
     (NAMED, NAMED_BODY),
     (HOME, HOME_BODY),
+    (ELSEWHERE, ELSEWHERE_BODY),
     (HELD, HELD_BODY),
     (UNLOCK, UNLOCK_BODY),
     (ISSUE, ISSUE_BODY),

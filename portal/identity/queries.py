@@ -295,6 +295,15 @@ def roles_held(account_id: UUID, tenant_id: UUID | None) -> frozenset[Role]:
     return frozenset(Role(post.role) for post in posts_held(account_id, tenant_id))
 
 
+def roles_elsewhere(account_id: UUID, tenant_id: UUID | None) -> frozenset[Role]:
+    """The roles a person holds now in all other bureaus together; which bureaus is nobody's business here."""
+    rows = db.session.scalars(
+        text("SELECT role FROM portal_roles_elsewhere(:account, :tenant)"),
+        {"account": account_id, "tenant": tenant_id},
+    )
+    return frozenset(Role(role) for role in rows)
+
+
 def holders(role: Role) -> set[UUID]:
     """The accounts that hold a role in this bureau now."""
     return set(

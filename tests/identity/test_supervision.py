@@ -96,6 +96,18 @@ def test_the_database_refuses_a_county_that_is_not_below(app: Flask) -> None:
     assert app.name == "portal"
 
 
+@pytest.mark.usefixtures("app")
+def test_the_database_lets_no_other_post_look_below() -> None:
+    prefecture, county, _ = _tree()
+    person = prefecture.people[Role.HANDLER]
+
+    with (
+        pytest.raises(ProgrammingError, match="not a supervisor"),
+        scope.unit_of_work(scope.supervisor(person.account_id, person.post_id, county.id)),
+    ):
+        scope.now()
+
+
 def test_other_posts_of_the_prefecture_cannot_enter(app: Flask) -> None:
     prefecture, county, _ = _tree()
     browser = Browser(app, prefecture.people[Role.HANDLER])

@@ -196,7 +196,8 @@ def grant_post(
 ) -> Post:
     """Give a person a post. Raises `Refused` where one person must not hold it beside their others."""
     held = queries.posts_held(account_id, tenant_id)
-    reasons = clashes(frozenset(Role(each.role) for each in held), role)
+    here = frozenset(Role(each.role) for each in held)
+    reasons = clashes(here, role, elsewhere=queries.roles_elsewhere(account_id, tenant_id))
     same = [
         each
         for each in held
