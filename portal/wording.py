@@ -24,7 +24,6 @@ REFUSALS: dict[str, str] = {
     "office.calendar_source": "请写明依据，例如通知的文号。",
     "office.calendar_word": "请写“上班”或“休息”。",
     "office.code_closed": "代字“{stem}”已停用，不能再取新号。",
-    "office.code_shape": "代字由 2 至 10 个汉字组成，例如：师财绩。",
     "office.code_taken": "代字“{stem}”已在使用。",
     "office.code_unknown": "没有启用代字“{stem}”。请先由系统管理员启用。",
     "office.grantee_below": "{name}是本局的下级，已可使用本局专家库，不需另行授权。",

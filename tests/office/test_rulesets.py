@@ -178,13 +178,19 @@ def test_faults_land_on_their_fields_and_what_was_typed_stays(app: Flask) -> Non
     place = f"/t/{bureau.code}/rules/draft"
     handler = Browser(app, bureau.people[Role.HANDLER])
 
-    floor = handler.post(place, typed(bureau, procurement__inquiry_min_wd="2"), status=422)
-    nonsense = handler.post(place, typed(bureau, qc__cutoff="很高"), status=422)
-    bare = handler.post(place, typed(bureau, qc__cutoff="80"), status=422)
+    values = typed(
+        bureau,
+        procurement__inquiry_min_wd="2",
+        qc__deduct_ratio="很高",
+        qc__cutoff="80",
+        qc__weight_plan="50%",
+    )
 
-    assert "不得低于 3 个工作日" in text_of(floor)
-    assert 'value="很高"' in nonsense.text
-    assert "须写明依据的文件" in text_of(bare)
+    answer = handler.post(place, values, status=422)
+
+    for fault in ("不得低于 3 个工作日", "不是有效的小数", "须写明依据的文件", "合计应为 100%，现为 110%"):
+        assert fault in text_of(answer)
+    assert 'value="很高"' in answer.text
 
 
 def test_a_draft_somebody_else_saved_first_is_stale(app: Flask) -> None:

@@ -12,7 +12,7 @@ from portal.office.queries import house
 from portal.office.queries.rulesets import draft
 from portal.scoresheet import templates
 from tenants import scope
-from tenants.db import db
+from tenants.db import NoScope, db
 from tenants.models import CalendarDay, Section, Tenant
 from tests.office.makers import open_bureau
 
@@ -87,7 +87,7 @@ def test_a_scope_in_a_tenant_cannot_step_into_another() -> None:
 
     with (
         scope.entered(scope.system(ours.tenant.id, "test")),
-        pytest.raises(scope.NoScope),
+        pytest.raises(NoScope),
         scope.elevated("test", theirs.tenant.id),
     ):
         pass

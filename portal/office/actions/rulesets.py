@@ -28,12 +28,13 @@ class Typed:
     note: str = ""
 
 
-class Unsourced(ValueError):
-    """Values that need a document, typed without one; carries the keys."""
+class BadDraft(ValueError):
+    """A draft that cannot be saved: every fault by key, and the keys typed without the document they need."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        super().__init__(*keys)
-        self.keys = tuple(keys)
+    def __init__(self, faults: Sequence[Fault], unsourced: Sequence[str]) -> None:
+        super().__init__(*map(str, faults), *unsourced)
+        self.faults = tuple(faults)
+        self.unsourced = tuple(unsourced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def first_draft(*, effective_on: date, now: datetime) -> RuleSetVersion:
 def draft(typed: Typed, *, seen_as: str, by: Actor, now: datetime) -> RuleSetVersion:
     """起草: save the tenant's one draft, making it where there is none.
 
-    Raises `BadRuleSet` and `Unsourced` by key, `Stale` where somebody else saved first.
+    Raises `BadDraft` by key, `Stale` where somebody else saved first.
     """
     row = queries.draft()
     if row is not None:
@@ -109,18 +110,22 @@ def draft(typed: Typed, *, seen_as: str, by: Actor, now: datetime) -> RuleSetVer
 
 
 def own_layer(typed: Typed) -> Layer:
-    """The typed values as a layer, judged by itself and laid over what the tenant inherits."""
-    texts = from_form(typed.values)
-    without = r.unsourced(texts, typed.sources)
-    if without:
-        raise Unsourced(without)
+    """The typed values as a layer, judged by itself and over what is inherited. Raises `BadDraft`."""
+    faults: list[Fault] = []
+    try:
+        texts = from_form(typed.values)
+    except BadRuleSet as bad:
+        faults += bad.faults
+        astray = {fault.key for fault in faults}
+        texts = from_form({name: text for name, text in typed.values.items() if name not in astray})
     own = Layer(
         queries.tenant_code(),
         {name: Stated(text, typed.sources.get(name, "").strip()) for name, text in texts.items()},
     )
-    faults = _faults(own, typed.effective_on)
-    if faults:
-        raise BadRuleSet(faults)
+    faults += _faults(own, typed.effective_on)
+    unsourced = r.unsourced(texts, typed.sources)
+    if faults or unsourced:
+        raise BadDraft(faults, unsourced)
     return own
 
 

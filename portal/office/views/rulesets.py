@@ -11,7 +11,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.ruling import ALLOWED
 from portal.kernel.workdays import day_of
 from portal.office.actions import rulesets as actions
-from portal.office.actions.rulesets import Unsourced
+from portal.office.actions.rulesets import BadDraft
 from portal.office.forms import SOURCE_MARK, RuleSetForm, VerbForm, field_of
 from portal.office.lifecycle import RULESET, STATE_LABELS
 from portal.office.queries import rulesets as queries
@@ -24,7 +24,7 @@ from portal.web.pages import done, page
 from portal.wording import sentence, verb_label
 from tenants import ruleset
 from tenants.models import RuleSetVersion
-from tenants.ruleset import KEYS, BadRuleSet, Effective
+from tenants.ruleset import KEYS, Effective
 
 NATIONAL = "national"
 
@@ -187,14 +187,11 @@ def draft() -> Any:
             row = actions.draft(
                 form.typed(day_of(g.now)), seen_as=form.seen.data or "", by=current_actor(), now=g.now
             )
-        except BadRuleSet as bad:
+        except BadDraft as bad:
             for fault in bad.faults:
                 put_errors(form, {field_of(fault.key): fault.message})
-        except Unsourced as error:
-            put_errors(
-                form,
-                {field_of(name) + SOURCE_MARK: sentence("office.source_missing") for name in error.keys},
-            )
+            for name in bad.unsourced:
+                put_errors(form, {field_of(name) + SOURCE_MARK: sentence("office.source_missing")})
         else:
             return done("office.drafted", to=here("ruleset_version", row_id=row.id))
     return _draft_page(form), 422
