@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import DateTime, ForeignKeyConstraint, MetaData, Numeric, UniqueConstraint, types
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from tenants.rowsecurity import Protection
@@ -52,10 +53,24 @@ class Base(DeclarativeBase):
 Base.registry.update_type_annotation_map({datetime: Instant(), Decimal: MONEY})
 
 
+class NoScope(RuntimeError):
+    """Rows were asked for outside any scope: a programming error, never an empty page."""
+
+
+class ScopedSession(FlaskSession):
+    """The session of one scope; outside any it raises `NoScope` before a connection is taken."""
+
+    def get_bind(self, *arguments: Any, **named: Any) -> Engine | Connection:
+        """The database, for whom a scope says."""
+        if scope_token.get() is None:
+            raise NoScope("no scope is set: enter one before touching rows")
+        return super().get_bind(*arguments, **named)
+
+
 db = SQLAlchemy(
     model_class=Base,
     disable_autonaming=True,
-    session_options={"scopefunc": scope_token.get, "expire_on_commit": False},
+    session_options={"class_": ScopedSession, "scopefunc": scope_token.get, "expire_on_commit": False},
 )
 
 if TYPE_CHECKING:

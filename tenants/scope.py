@@ -14,11 +14,7 @@ from uuid import UUID
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from tenants.db import db, scope_token, tenant_of_session
-
-
-class NoScope(RuntimeError):
-    """Rows were asked for outside any scope: a programming error, never an empty page."""
+from tenants.db import NoScope, db, scope_token, tenant_of_session
 
 
 @dataclass(frozen=True, slots=True)
