@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.commission import rules as r
 from portal.kernel.machine import Machine, Move
+from portal.wording import STATES
 
 
 class CommissionState(StrEnum):
@@ -19,11 +20,11 @@ class CommissionState(StrEnum):
 
 C = CommissionState
 STATE_LABELS: Final[dict[CommissionState, tuple[str, str]]] = {
-    C.DRAFT: ("起草中", "draft"),
-    C.SUBMITTED: ("待审批", "waiting"),
-    C.APPROVED: ("已批准", "done"),
-    C.WITHDRAWN: ("已撤回", "stopped"),
-    C.DISCARDED: ("已作废", "stopped"),
+    C.DRAFT: (STATES["commission.draft"], "draft"),
+    C.SUBMITTED: (STATES["commission.submitted"], "waiting"),
+    C.APPROVED: (STATES["commission.approved"], "done"),
+    C.WITHDRAWN: (STATES["commission.withdrawn"], "stopped"),
+    C.DISCARDED: (STATES["commission.discarded"], "stopped"),
 }
 
 # fmt: off

@@ -15,6 +15,7 @@ from portal.audit import Moved
 from portal.commission.lifecycle import AWAITS, STATE_LABELS, CommissionState
 from portal.commission.rules import KIND_LABELS, ServiceKind
 from tenants.db import RATIO, SCORE, Model, TenantRow, tenant_constraints, within_tenant
+from tenants.models import Tenant
 from tenants.rowsecurity import TENANT
 
 _STATES = ", ".join(f"'{state.value}'" for state in CommissionState)
@@ -133,6 +134,9 @@ class Commission(Moved, Model):
         order_by=CommissionSubject.place,
         cascade="all, delete-orphan",
         lazy="selectin",
+    )
+    bureau: Mapped[Tenant] = relationship(
+        primaryjoin=lambda: foreign(Commission.tenant_id) == Tenant.id, viewonly=True, innerjoin=True
     )
     editions: Mapped[list[Edition]] = relationship(
         primaryjoin=lambda: foreign(Edition.commission_id) == Commission.id,

@@ -8,6 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import aliased, joinedload, raiseload
 
 from portal.access import Actor
 from portal.commission.lifecycle import CommissionState
@@ -27,7 +28,7 @@ from portal.kernel.money import NOTHING, Yuan
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
 from portal.scoresheet import versions_in_force
-from portal.subject import Subject, subjects_by_id, subjects_for_choice
+from portal.subject import Subject, subjects_for_choice
 from portal.unit import Unit, units
 from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
 from tenants.db import db, tenant_of_session
@@ -43,8 +44,18 @@ SORTS: Mapping[str, Sort] = {
 
 
 def commission(row_id: UUID) -> Commission:
-    """The commission. Raises `NotFound`."""
-    found = db.session.scalar(select(Commission).where(Commission.id == row_id))
+    """The commission, to be acted on. Raises `NotFound`."""
+    return _one(select(Commission).where(Commission.id == row_id))
+
+
+def shown(row_id: UUID) -> Commission:
+    """The commission to be read, with its subjects and its bureau in one statement. Raises `NotFound`."""
+    whole = joinedload(Commission.lines), joinedload(Commission.bureau)
+    return _one(select(Commission).where(Commission.id == row_id).options(*whole))
+
+
+def _one(rows: Select[Commission]) -> Commission:
+    found = db.session.scalars(rows).unique().first()
     if found is None:
         raise NotFound
     return found
@@ -65,7 +76,7 @@ def matching(arguments: Mapping[str, str]) -> Select[Commission]:
 def page_of(arguments: Mapping[str, str], *, path: str, export_url: str) -> Listing:
     """One page of the list, the last touched first."""
     return listing(
-        matching(arguments),
+        matching(arguments).options(raiseload(Commission.terms), raiseload(Commission.lines)),
         key=Commission.id.expression,
         sorts=SORTS,
         arguments=arguments,
@@ -102,28 +113,36 @@ class Choice:
 
 def choices(kept: Sequence[UUID] = ()) -> list[Choice]:
     """The subjects one may choose from, the latest year first, and those ``kept`` already."""
-    return _with_units(subjects_for_choice(kept))
+    ids = [each.id for each in subjects_for_choice(kept)]
+    return chosen(ids)
 
 
 def chosen(ids: Sequence[UUID]) -> list[Choice]:
-    """The subjects behind ids, in the order of the ids; unknown ones are left out."""
-    known = {each.id: each for each in _with_units(list(subjects_by_id(ids).values()))}
+    """The subjects behind ids, in the order of the ids; unknown ones are left out. One statement."""
+    department = aliased(Unit)
+    found = db.session.execute(
+        select(
+            Subject.id,
+            Subject.name,
+            Subject.year,
+            Subject.total,
+            Unit.name.label("unit_name"),
+            department.name.label("department"),
+        )
+        .join(Unit, Unit.id == Subject.unit_id)
+        .join(department, department.id == Unit.department_id)
+        .where(Subject.id.in_(ids))
+    )
+    known = {
+        each.id: Choice(each.id, each.name, each.year, Yuan(each.total), each.unit_name, each.department)
+        for each in found
+    }
     return [known[each] for each in ids if each in known]
 
 
-def _with_units(subjects: Sequence[Subject]) -> list[Choice]:
-    names = {each.id: (each.name, each.department_id) for each in units()}
-    return [
-        Choice(
-            each.id,
-            each.name,
-            each.year,
-            Yuan(each.total),
-            unit_name=names[each.unit_id][0],
-            department=names[names[each.unit_id][1]][0],
-        )
-        for each in subjects
-    ]
+def subjects_of(row: Commission) -> list[Choice]:
+    """The subjects of a commission, in its order."""
+    return chosen([line.subject_id for line in row.lines])
 
 
 def bureau_name() -> str:
@@ -181,8 +200,17 @@ def same_item_total(row: Commission) -> Yuan:
     return Yuan(Decimal(total or 0).quantize(NOTHING))
 
 
-def facts(row: Commission, *, by: Actor, now: datetime, reason: str | None = None) -> CommissionFacts:
-    """Everything the rules ask about, at this moment."""
+def facts(
+    row: Commission,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str | None = None,
+    subjects: Sequence[Choice] | None = None,
+) -> CommissionFacts:
+    """Everything the rules ask about, at this moment; ``subjects`` where they were read already."""
+    if subjects is None:
+        subjects = subjects_of(row)
     others = taken(row)
     return CommissionFacts(
         today=day_of(now),
@@ -196,10 +224,10 @@ def facts(row: Commission, *, by: Actor, now: datetime, reason: str | None = Non
                 total=each.total,
                 taken_by=others.get(each.id, ""),
             )
-            for each in chosen([line.subject_id for line in row.lines])
+            for each in subjects
         ],
         commissioner=row.commissioner_name,
-        bureau=bureau_name(),
+        bureau=row.bureau.name,
         ceiling=Yuan(row.ceiling) if row.ceiling is not None else None,
         plan_due_on=row.plan_due_on,
         draft_due_on=row.draft_due_on,
@@ -248,11 +276,12 @@ def editions(row: Commission) -> list[Edition]:
     )
 
 
-def derivations(row: Commission, *, now: datetime, json_url: str) -> list[Derivation]:
+def derivations(
+    row: Commission, subjects: Sequence[Choice], *, now: datetime, json_url: str
+) -> list[Derivation]:
     """How the commission's figures came about: the money judged, the law that applies, the money at stake."""
     day = day_of(row.approved_at or now)
     force = rules_on(day)
-    subjects = chosen([line.subject_id for line in row.lines])
     total = sum((each.total for each in subjects), Decimal(0))
     ceiling = Yuan(row.ceiling or NOTHING)
     procure, opening = force.rules.procurement.threshold_procure, force.rules.procurement.threshold_open

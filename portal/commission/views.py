@@ -1,6 +1,6 @@
 """The pages of a commission: list, draft, detail with what can be done, reasons, derivation, print."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request, url_for
@@ -116,28 +116,29 @@ def draft() -> Any:
 
 
 @bp.get("/<uuid:row_id>")
-@allow(P.COMMISSION_READ, queries.commission)
+@allow(P.COMMISSION_READ, queries.shown)
 def commission(row: Commission) -> str:
     """One commission: what it is, what can be done with it, and everything that happened."""
+    subjects = queries.subjects_of(row)
     return page(
         "commission/commission.html",
         row=row,
-        subjects=queries.chosen([line.subject_id for line in row.lines]),
-        verbs=_verbs(row),
+        subjects=subjects,
+        verbs=_verbs(row, subjects),
         moments=[_moment(each) for each in reversed(timeline(row.id))],
         editions=queries.editions(row),
-        hows=_derivations(row),
+        hows=_derivations(row, subjects),
     )
 
 
-def _derivations(row: Commission) -> list[Derivation]:
-    return queries.derivations(row, now=g.now, json_url=_url("derived", row_id=row.id))
+def _derivations(row: Commission, subjects: Sequence[queries.Choice]) -> list[Derivation]:
+    return queries.derivations(row, subjects, now=g.now, json_url=_url("derived", row_id=row.id))
 
 
-def _verbs(row: Commission) -> list[dict[str, Any]]:
+def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str, Any]]:
     """What this actor may do here, each with the ruling of the moment."""
     actor = current_actor()
-    facts = queries.facts(row, by=actor, now=g.now, reason="…")
+    facts = queries.facts(row, by=actor, now=g.now, reason="…", subjects=subjects)
     offers = COMMISSION.offers(CommissionState(row.state), facts)
     verbs = [
         {
@@ -272,7 +273,7 @@ for _verb, _permission, _action in (
 @allow(P.COMMISSION_READ, queries.commission)
 def derived(row: Commission) -> Response:
     """The figures of a commission with their inputs, for a stranger's script."""
-    return jsonify(plain([each.as_plain() for each in _derivations(row)]))
+    return jsonify(plain([each.as_plain() for each in _derivations(row, queries.subjects_of(row))]))
 
 
 @bp.get("/<uuid:row_id>/print")
@@ -282,6 +283,6 @@ def printed(row: Commission) -> str:
     return page(
         "commission/printed.html",
         row=row,
-        subjects=queries.chosen([line.subject_id for line in row.lines]),
+        subjects=queries.subjects_of(row),
         edition=next(iter(queries.editions(row)), None),
     )

@@ -32,11 +32,6 @@ def subject(row_id: UUID) -> Subject:
     return row
 
 
-def subjects_by_id(ids: Sequence[UUID]) -> dict[UUID, Subject]:
-    """The bureau's subjects behind ids; unknown ones are left out."""
-    return {row.id: row for row in db.session.scalars(select(Subject).where(Subject.id.in_(ids)))}
-
-
 def subjects_for_choice(kept: Sequence[UUID] = ()) -> list[Subject]:
     """The subjects one may choose from, the latest year first, and in any case those ``kept`` already."""
     latest = select(Subject.id).order_by(Subject.year.desc(), Subject.name).limit(CHOICE)
