@@ -289,6 +289,16 @@ EVENT_WORDS: dict[str, str] = {
     "years": "年度",
 }
 
+STATES: dict[str, str] = {
+    "commission.approved": "已批准",
+    "commission.discarded": "已作废",
+    "commission.draft": "起草中",
+    "commission.submitted": "待审批",
+    "commission.withdrawn": "已撤回",
+    "ruleset.draft": "草案",
+    "ruleset.published": "已发布",
+}
+
 RELATIONS: dict[str, str] = {
     "in_section": "限本股室",
 }

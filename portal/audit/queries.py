@@ -18,11 +18,12 @@ from portal.kernel.clock import SHANGHAI
 from portal.kernel.errors import NotFound
 from portal.kernel.hashing import canonical
 from portal.web.listing import Listing
-from portal.wording import EVENT_WORDS, VERBS, sentence
+from portal.wording import EVENT_WORDS, STATES, VERBS, sentence
 from tenants.db import db, tenant_of_session
 
 PAGE_SIZE: Final = 50
 REFUSED: Final = ".refused"
+ORDER: Final = {"before": 0, "after": 1}  # what changed, as it is told: first what was
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +95,35 @@ def happening(event: AuditEvent) -> Happening:
     body = json.loads(event.body)
     by = body.get("by", {})
     name, role = by.get("name", "系统"), by.get("role")
-    who = f"{name}（{ROLE_LABELS[Role(role)]}）" if role else name
+    who = f"{name}（{ROLE_LABELS[Role(role)].partition('（')[0]}）" if role else name
     return Happening(event.at, event.verb, who, by.get("place", ""), body, event.seq)
 
 
-def facts_of(body: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
-    """What an event's body says, in words: each fact's label and its lines. Who did it is not repeated."""
+def facts_of(body: Mapping[str, Any], kind: str = "") -> list[tuple[str, list[str]]]:
+    """What an event's body says, in words: each fact's label and its lines. Who did it is not repeated.
+
+    ``kind`` is what was acted on; its states have words of their own.
+    """
+    told = sorted(body.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
     return [
-        (EVENT_WORDS.get(key, key), _lines(key, value))
-        for key, value in body.items()
+        (EVENT_WORDS.get(key, key), _lines(key, value, kind))
+        for key, value in told
         if key != "by" and value not in (None, "", [], {})
     ]
 
 
-def _lines(key: str, value: Any) -> list[str]:
+def _lines(key: str, value: Any, kind: str) -> list[str]:
     if key == "refusals":
         return [_refusal(each) for each in value]
     if key == "role":
         return [ROLE_LABELS[Role(value)] if value in set(Role) else value]
+    if key == "state":
+        return [STATES.get(f"{kind}.{value}", value)]
     if isinstance(value, Mapping):
-        return [f"{EVENT_WORDS.get(name, name)}：{_line(each)}" for name, each in value.items()]
+        return [
+            f"{EVENT_WORDS.get(name, name)}：{'；'.join(_lines(name, each, kind))}"
+            for name, each in value.items()
+        ]
     if isinstance(value, list):
         return [_line(each) for each in value]
     return [_line(value)]

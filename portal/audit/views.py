@@ -34,7 +34,12 @@ def events() -> str:
 def event(row: AuditEvent) -> str:
     """One event, in words."""
     told = happening(row)
-    return page("audit/event.html", row=row, event=told, facts_told=queries.facts_of(told.body))
+    return page(
+        "audit/event.html",
+        row=row,
+        event=told,
+        facts_told=queries.facts_of(told.body, told.verb.partition(".")[0]),
+    )
 
 
 @bp.get("/chain")

@@ -5,6 +5,7 @@ from typing import Final
 
 from portal.kernel.machine import Machine, Move
 from portal.office.rules import rulesets as r
+from portal.wording import STATES
 
 
 class RuleSetState(StrEnum):
@@ -16,8 +17,8 @@ class RuleSetState(StrEnum):
 
 S = RuleSetState
 STATE_LABELS: Final[dict[RuleSetState, tuple[str, str]]] = {
-    S.DRAFT: ("草案", "draft"),
-    S.PUBLISHED: ("已发布", "done"),
+    S.DRAFT: (STATES["ruleset.draft"], "draft"),
+    S.PUBLISHED: (STATES["ruleset.published"], "done"),
 }
 
 # fmt: off
