@@ -2,14 +2,19 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 from werkzeug.serving import make_server
 
 from portal.app import create_app
 from portal.config import Settings
+from portal.demo import world
+from tenants.db import db
 from tests.support import browser as chromium
+from tests.support import cluster
 
 REFUSALS = {403, 404, 409, 422}  # answers a page may be meant to give; their document still has to be whole
 PATIENCE_MS = 10_000
@@ -22,16 +27,47 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=chromium.executable(), args=list(chromium.FLAGS))
 
 
-@pytest.fixture(scope="session")
-def live_url(settings: Settings) -> Iterator[str]:
-    """The application on a free port of this machine."""
-    server = make_server("127.0.0.1", 0, create_app(settings), threaded=True)
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The application on a free port of this machine: its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def live_url(settings: Settings) -> Iterator[str]:
+    """The application on the worker's own database, for journeys that open bureaus of their own."""
+    with served(create_app(settings)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def demo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo world, alone in a database of its own."""
+    with cluster.fresh_database() as urls:
+        app = create_app(
+            Settings.from_environment(
+                {
+                    "PORTAL_VAR": str(tmp_path_factory.mktemp("demo")),
+                    "DATABASE_URL": urls.web,
+                    "DATABASE_OWNER_URL": urls.owner,
+                    "DATABASE_BACKUP_URL": urls.backup,
+                }
+            )
+        )
+        with app.app_context():
+            world.load()
+        with served(app) as url:
+            yield url
 
 
 @pytest.fixture
