@@ -119,6 +119,7 @@ class ImportPages:
             required=[column.name for column in columns if column.required],
             optional=[column.name for column in columns if not column.required],
             max_bytes=MAX_BYTES,
+            max_megabytes=MAX_BYTES // 1024 // 1024,
             **self._around(),
         )
 
