@@ -1,19 +1,17 @@
 """The pages of the expert libraries: list, workbook, one expert, sealed values, import."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
-from portal.access import Role, may
+from portal.access import may
 from portal.expert import queries
 from portal.expert.actions import EXPERT_REGISTER, IDENTITY, MOBILE
 from portal.expert.models import Membership
 from portal.expert.rules import CLASS_LABELS, DOMAIN_LABELS
-from portal.identity import Invitee
-from portal.identity.views import codes_views, reveal_views
+from portal.identity.views import reveal_views
 from portal.spreadsheet import handed_out, import_views
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
@@ -21,15 +19,6 @@ from portal.web.pages import page
 bp = Blueprint("expert", __name__, url_prefix="/t/<tenant>/experts")
 import_views(bp, EXPERT_REGISTER, home="expert.experts")
 reveal_views(bp, queries.expert, {IDENTITY: "身份证号", MOBILE: "手机"}, home="expert.expert")
-
-
-def _invitees(arguments: Mapping[str, str]) -> list[Invitee]:
-    """The experts of the bureau's own library, whose accounts are its to open."""
-    found = queries.everything({**arguments, "library": "own"})
-    return [Invitee(row.name, Role.EXPERT, row.expert_id, row.name) for row in found]
-
-
-codes_views(bp, _invitees, title="评审专家", home="expert.experts")
 
 
 def _url(endpoint: str, **arguments: Any) -> str:

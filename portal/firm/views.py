@@ -1,19 +1,17 @@
 """The pages of firms and of lead evaluators: lists, workbooks, one firm, imports."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
-from portal.access import Role, may
+from portal.access import may
 from portal.firm import queries
 from portal.firm.actions import FIRM_REGISTER, LEAD_REGISTER, PHONE
 from portal.firm.models import Acceptance, LeadEvaluator
 from portal.firm.rules import FIRM_KIND_LABELS, FIRM_SIZE_LABELS, LeadLimits, shortfalls
-from portal.identity import Invitee
-from portal.identity.views import codes_views, reveal_views
+from portal.identity.views import reveal_views
 from portal.spreadsheet import handed_out, import_views
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
@@ -24,18 +22,6 @@ leads = Blueprint("lead_evaluator", __name__, url_prefix="/t/<tenant>/lead-evalu
 import_views(bp, FIRM_REGISTER, home="firm.firms")
 import_views(leads, LEAD_REGISTER, home="lead_evaluator.lead_evaluators")
 reveal_views(bp, queries.firm, {PHONE: "联系电话"}, home="firm.firm")
-
-
-def _invitees(arguments: Mapping[str, str]) -> list[Invitee]:
-    """Those who handle and who sign for each accepted firm."""
-    return [
-        Invitee(row.name, role, row.firm_id, row.name)
-        for row in queries.all_firms(arguments)
-        for role in (Role.FIRM_HANDLER, Role.FIRM_SIGNATORY)
-    ]
-
-
-codes_views(bp, _invitees, title="第三方机构", home="firm.firms")
 
 
 def _url(endpoint: str, **arguments: Any) -> str:

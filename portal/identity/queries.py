@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select, text, tuple_
@@ -48,14 +48,6 @@ class Person:
     def role_labels(self) -> list[str]:
         """What the person is here now, in words."""
         return [ROLE_LABELS[Role(post.role)] for post in self.posts if post.ended_at is None]
-
-
-class Keyed(Protocol):
-    """Somebody a register offers."""
-
-    @property
-    def party_id(self) -> UUID:
-        """The firm, unit or expert they stand for."""
 
 
 def _call(statement: str, **arguments: Any) -> Any:
@@ -265,7 +257,8 @@ def section_names() -> dict[UUID, str]:
 
 def place_of(each: Post) -> str:
     """Where a post is, in words, as far as the post itself says."""
-    return f"{each.party_name} {ROLE_LABELS[Role(each.role)]}".strip()
+    party = each.party_name if each.party_name != each.holder else ""
+    return f"{party} {ROLE_LABELS[Role(each.role)]}".strip()
 
 
 def open_posts(tenant_id: UUID) -> list[Post]:
@@ -344,18 +337,6 @@ def county(code: str) -> Tenant:
     if found is None:
         raise NotFound
     return found
-
-
-def usernames_of(invited: Sequence[Keyed]) -> dict[str, str]:
-    """The usernames of those of a register who have an account here already, by their keys."""
-    parties = {each.party_id for each in invited}
-    posts = db.session.scalars(
-        select(Post)
-        .where(Post.tenant_id == tenant_of_session(), Post.party_id.in_(parties), Post.ended_at.is_(None))
-        .order_by(Post.began_at.desc())
-    ).all()
-    named = {each.id: each.username for each in people([post.account_id for post in posts])}
-    return {f"{post.role}:{post.party_id}": named[post.account_id] for post in posts}
 
 
 def counties(tenant_id: UUID) -> list[Tenant]:

@@ -92,6 +92,7 @@ def _page(register: str) -> str:
         people=found[:MOST],
         more=max(0, len(found) - MOST),
         words=words,
+        all_picked=bool(request.args.get("all")),
         holders=_holders(),
         registers=[
             (key, each.label, url_for("invitation.invitations", tenant=g.seat.tenant_code, register=key))

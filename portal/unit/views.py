@@ -1,15 +1,13 @@
 """The pages of the register of units: list, workbook, one unit, import."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
-from portal.access import Role, may
-from portal.identity import Invitee
-from portal.identity.views import codes_views, reveal_views
+from portal.access import may
+from portal.identity.views import reveal_views
 from portal.spreadsheet import handed_out, import_views
 from portal.unit import queries
 from portal.unit.actions import PHONE, UNITS
@@ -20,18 +18,6 @@ from portal.web.pages import page
 bp = Blueprint("unit", __name__, url_prefix="/t/<tenant>/units")
 import_views(bp, UNITS, home="unit.units")
 reveal_views(bp, queries.unit, {PHONE: "联系电话"}, home="unit.unit")
-
-
-def _invitees(arguments: Mapping[str, str]) -> list[Invitee]:
-    """Those who handle matters for each unit, and its heads."""
-    return [
-        Invitee(row.contact or row.name if role is Role.UNIT_HANDLER else row.name, role, row.id, row.name)
-        for row in queries.everything(arguments)
-        for role in (Role.UNIT_HANDLER, Role.UNIT_HEAD)
-    ]
-
-
-codes_views(bp, _invitees, title="预算单位", home="unit.units")
 
 
 def _url(endpoint: str, **arguments: Any) -> str:

@@ -4,6 +4,7 @@ Order of every request: sign-in, body read to its end, scope, row (404), permiss
 action (409), one commit. `create_app` refuses to start while a view is not guarded.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -295,11 +296,13 @@ def typed() -> MultiDict[str, str]:
 
 
 def readable(fields: Sequence[tuple[str, str]]) -> list[str]:
-    """Of what a form carried, what its person would know again: words and numbers, not keys of rows."""
+    """Of what a form carried, what its person would know again: words and numbers, not keys of choices."""
     return [value for name, value in fields if value.strip() and name not in UNSEEN and not _is_key(value)]
 
 
 def _is_key(value: str) -> bool:
+    if re.fullmatch(r"[a-z_]+", value):
+        return True
     try:
         UUID(value)
     except ValueError:

@@ -21,7 +21,7 @@ ADMINS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
 def _codes(page: str) -> list[str]:
-    return re.findall(r'<dd class="slip-code">([^<]+)</dd>', page)
+    return re.findall(r'<dd class="slip-code">\s*([A-Z0-9-]+)\s*</dd>', page)
 
 
 def _open(browser: Browser, bureau: Bureau, username: str, **more: str) -> str:

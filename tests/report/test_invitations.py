@@ -15,6 +15,7 @@ def test_a_unit_of_the_register_comes_in_by_its_slip(app: Flask) -> None:
     place = f"/t/{bureau.code}/invitations/units"
     admin = Browser(app, bureau.people[Role.SECURITY_ADMIN])
     assert "尚未开立" in text_of(admin.get(place))
+    assert admin.get(f"{place}?all=1").text.count(" checked") == 1
 
     slips = text_of(admin.post(place, {"party": str(unit_id)}, page=place, status=200))
     found = re.search(r"用户名 (\S+) 口令 (\S+)", slips)

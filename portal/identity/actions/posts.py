@@ -62,11 +62,6 @@ class Invitee:
     party_id: UUID
     party_name: str
 
-    @property
-    def key(self) -> str:
-        """What names them on a page: the role and the party."""
-        return f"{self.role.value}:{self.party_id}"
-
 
 def issue_code(
     account_id: UUID, username: str, name: str, *, by: Actor | None, now: datetime, place: str = ""
@@ -110,12 +105,8 @@ def codes_for(people: Iterable[Invitee], *, by: Actor, now: datetime) -> list[Sl
     Raises `Refused`.
     """
     assert by.tenant_id is not None  # noqa: S101 -- registers are a tenant's, for the type checker
-    invited = list(people)
-    ruling = unless(not invited, "identity.nobody_picked")
-    if not ruling:
-        raise Refused(ruling)
     slips = []
-    for each in invited:
+    for each in people:
         account_id = queries.holder_of(each.role, each.party_id)
         if account_id is None:
             username = _free_username(each.role)

@@ -4,6 +4,5 @@ from portal.identity.views import accounts, roles, supervision
 from portal.identity.views.blueprint import bp
 from portal.identity.views.entrance import carried_sign_in
 from portal.identity.views.personal import reveal_views
-from portal.identity.views.slips import codes_views
 
-__all__ = ["accounts", "bp", "carried_sign_in", "codes_views", "reveal_views", "roles", "supervision"]
+__all__ = ["accounts", "bp", "carried_sign_in", "reveal_views", "roles", "supervision"]
