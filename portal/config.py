@@ -64,7 +64,7 @@ class Settings:
 
 
 def is_production(environ: Mapping[str, str]) -> bool:
-    """``PORTAL_ENV``: production refuses the demo world and the switch that moves the clock."""
+    """``PORTAL_ENV``: production refuses the demo world."""
     stage = environ.get("PORTAL_ENV", "local")
     if stage not in {"local", "production"}:
         message = f"PORTAL_ENV is {stage!r}; it must be 'local' or 'production'"
