@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
@@ -22,7 +22,7 @@ from portal.identity.queries import IDLE_MINUTES
 from portal.kernel.ruling import Ruling
 from portal.office import views as office_views
 from portal.office import when_opened
-from portal.report import home, invitations
+from portal.report import home, invitations, numbers
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.subject import views as subject_views
@@ -35,6 +35,7 @@ from tenants.db import db
 BLUEPRINTS = (
     home.bp,
     invitations.bp,
+    numbers.bp,
     identity_views.bp,
     audit_views.bp,
     office_views.bp,
@@ -89,9 +90,11 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
+MOST_CONNECTIONS = 64  # a sign-in holds two, and a process has 32 threads: fewer would wait for each other
 MAX_BODY = 32 * 1024 * 1024
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'self'",
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none';"
+    " frame-ancestors 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -106,7 +109,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.session_secret,
         SQLALCHEMY_DATABASE_URI=settings.database.web,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 16, "max_overflow": 16},
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 16, "max_overflow": MOST_CONNECTIONS - 16},
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
         BABEL_DEFAULT_LOCALE="zh_CN",
@@ -149,8 +152,8 @@ def _dress(app: Flask) -> None:
 def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
-        response.headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint not in guard.ASSETS:
+        response.headers["Cache-Control"] = "no-store"
     return response
 
 

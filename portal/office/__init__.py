@@ -11,6 +11,7 @@ from portal.office.actions.rulesets import Typed, draft, publish, seen
 from portal.office.actions.sections import open_section
 from portal.office.actions.tenants import NewAdministrator, Opened, open_tenant, when_opened
 from portal.office.queries.house import sections, tenant_coded
+from portal.office.queries.numbers import everything as numbers
 from portal.office.queries.rulesets import RulesInForce, lineage, rules_on
 from portal.office.queries.rulesets import draft as own_draft
 from portal.office.rules.numbers import read_number
@@ -24,6 +25,7 @@ __all__ = [
     "fill_known",
     "lineage",
     "load_calendar",
+    "numbers",
     "open_code",
     "open_section",
     "open_tenant",

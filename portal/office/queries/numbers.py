@@ -73,7 +73,13 @@ def _matching(arguments: Mapping[str, str]) -> Select[Any]:
     return rows
 
 
-def page_of(arguments: Mapping[str, str], *, path: str) -> Listing:
+def everything(arguments: Mapping[str, str]) -> list[DocumentNumber]:
+    """All entries a search asks for, for the workbook: by code and year, then in the order of the numbers."""
+    order = (DocumentNumber.code, DocumentNumber.year, DocumentNumber.number)
+    return list(db.session.scalars(_matching(arguments).order_by(*order)))
+
+
+def page_of(arguments: Mapping[str, str], *, path: str, export_url: str) -> Listing:
     """One page of the register, the latest number first."""
     return listing(
         _matching(arguments),
@@ -83,6 +89,7 @@ def page_of(arguments: Mapping[str, str], *, path: str) -> Listing:
         path=path,
         default="-number",
         kept=("q", "code", "year"),
+        export_url=export_url,
     )
 
 

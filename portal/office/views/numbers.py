@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import g, request
+from flask import g, request, url_for
 
 from portal.access import Permission as P
 from portal.access import holds
@@ -30,7 +30,11 @@ def numbers() -> str:
     lacking = queries.gaps_of(code, int(year)) if code and year.isdecimal() and len(year) == 4 else ()  # noqa: PLR2004
     return page(
         "office/numbers.html",
-        listing=queries.page_of(request.args, path=here("numbers")),
+        listing=queries.page_of(
+            request.args,
+            path=here("numbers"),
+            export_url=url_for("number.export", tenant=g.seat.tenant_code),
+        ),
         codes=[row.code for row, _ in queries.codes()],
         years=queries.years(),
         chosen=request.args,
