@@ -123,7 +123,7 @@ def _statements(app: Flask, plan: dict[str, Any]) -> dict[str, float]:
         data={"csrf_token": token[1] if token else "", "username": plan["username"], "password": PASSWORD},
     )
     found: dict[str, float] = {}
-    psycopg.Cursor.execute = counted  # type: ignore[method-assign]
+    psycopg.Cursor.execute = counted  # type: ignore[assignment, method-assign]
     try:
         for name, path in plan["pages"].items():
             client.get(path)
