@@ -107,8 +107,7 @@ def _posts(
     here = request.full_path.rstrip("?") if request.method == "GET" else None
     shown = [
         {
-            "label": f"{each.tenant_name or '平台'} · {ROLE_LABELS[each.role]}"
-            + (f" · {each.place}" if each.place else ""),
+            "label": _post_label(each, bureau=each not in near),
             "url": url_for("identity.choose_post", post_id=each.post_id, next=here if each in near else None),
             "waiting": counts.get(each.post_id, 0),
             "may": each in near and each.role in roles,
@@ -116,6 +115,11 @@ def _posts(
         for each in others
     ]
     return shown, counts.get(actor.post_id, 0) if actor else 0
+
+
+def _post_label(seat: Seat, *, bureau: bool) -> str:
+    where = (seat.tenant_name or "平台") if bureau else ""
+    return " · ".join(part for part in (where, ROLE_LABELS[seat.role], seat.place) if part)
 
 
 def _navigation(chrome: Chrome, actor: Actor, seat: Seat) -> list[dict[str, Any]]:
