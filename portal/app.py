@@ -109,7 +109,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.session_secret,
         SQLALCHEMY_DATABASE_URI=settings.database.web,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True, "pool_size": 16, "max_overflow": MOST_CONNECTIONS - 16},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": True,
+            "pool_size": 16,
+            "max_overflow": MOST_CONNECTIONS - 16,
+        },
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
         BABEL_DEFAULT_LOCALE="zh_CN",

@@ -68,6 +68,7 @@ def across_tenants(reason: str, tenants: tuple[UUID, ...]) -> Scope:
     return Scope("across", tenants=tenants, reason=reason)
 
 
+GIVEN_UP = "given_up"
 _scope: ContextVar[Scope | None] = ContextVar("portal_scope", default=None)
 
 
@@ -117,10 +118,16 @@ def entered(scope: Scope) -> Iterator[None]:
 
 @contextmanager
 def unit_of_work(scope: Scope) -> Iterator[None]:
-    """One scope, one transaction: commits when the block ends well, rolls back when it raises."""
+    """One scope, one transaction: commits when the block ends well, rolls back when it raises or gives up."""
     with entered(scope):
         yield
-        db.session.commit()
+        if not db.session().info.get(GIVEN_UP):
+            db.session.commit()
+
+
+def give_up() -> None:
+    """Keep nothing of the running unit of work, though it ends without raising."""
+    db.session().info[GIVEN_UP] = True
 
 
 @contextmanager

@@ -80,6 +80,7 @@ def install(app: Flask, hooks: Hooks) -> None:
     login = LoginManager(app)
     login.user_loader(hooks.load)
     app.extensions["portal_guard"] = hooks
+    app.before_request(_refuse_unwritable)
 
 
 def check_guarded(app: Flask) -> None:
@@ -149,7 +150,10 @@ def allow(
                 with scope.unit_of_work(bounds):
                     g.now = scope.now()
                     _check_form(actor)
-                    return _within(view, load, permission, actor, arguments)
+                    answer = current_app.make_response(_within(view, load, permission, actor, arguments))
+                    if answer.status_code >= 400:  # noqa: PLR2004 -- HTTP's own border
+                        scope.give_up()
+                    return answer
             except Refused as error:
                 if request.method in UNSAFE and not actor.supervising:
                     with scope.unit_of_work(bounds):
@@ -269,6 +273,14 @@ def _check_form(actor: Actor | None = None) -> None:
     carried = request.form.get(POST_FIELD)
     if actor is not None and carried and carried != str(actor.post_id):
         raise Stale(cause="portal.stale")
+
+
+def _refuse_unwritable() -> None:
+    """No table holds a NUL, and no person types one. Raises `BadRequest`."""
+    fields = (*request.args.items(multi=True), *request.form.items(multi=True))
+    names = (each.filename or "" for each in request.files.values())
+    if any("\0" in text for text in (request.path, *names, *(text for field in fields for text in field))):
+        raise BadRequest
 
 
 def _refuse_foreign() -> None:

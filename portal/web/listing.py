@@ -18,6 +18,16 @@ from portal.kernel.hashing import plain
 from tenants.db import db
 
 PAGE_SIZE: Final = 20
+LONGEST_NUMBER: Final = 40
+
+
+def read_text(text: str) -> str:
+    """Words from a URL, such as a table can hold. Raises `ValueError`."""
+    if "\0" in text:
+        msg = "no table holds a NUL"
+        raise ValueError(msg)
+    text.encode()
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +35,25 @@ class Sort:
     """A way to order a list: an expression that is never null, and how its value is read back from a URL."""
 
     expression: SQLColumnExpression[Any]
-    read: Callable[[str], Any] = str
+    read: Callable[[str], Any] = read_text
 
 
 def read_int(text: str) -> int:
-    """A whole number from a URL."""
-    return int(text)
+    """A whole number from a URL, such as a table can hold. Raises `ValueError`."""
+    number = int(text)
+    if abs(number) >= 2**31:
+        msg = "more than a column holds"
+        raise ValueError(msg)
+    return number
 
 
 def read_decimal(text: str) -> Decimal:
-    """An exact number from a URL."""
-    return Decimal(text)
+    """An exact number from a URL. Raises `ValueError` or `ArithmeticError`."""
+    number = Decimal(text)
+    if not number.is_finite() or len(text) > LONGEST_NUMBER or abs(number.adjusted()) > LONGEST_NUMBER:
+        msg = "no amount"
+        raise ValueError(msg)
+    return number
 
 
 def read_day(text: str) -> date:
@@ -151,6 +169,6 @@ def _mark(row: Any) -> str:
 def _cursor(text: str | None, sort: Sort) -> tuple[Any, UUID] | None:
     try:
         value, row_id = json.loads(text or "")
-        return sort.read(value), UUID(row_id)
-    except (ValueError, TypeError, ArithmeticError):
+        return sort.read(str(value)), UUID(str(row_id))
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
         return None
