@@ -27,6 +27,7 @@ from portal.wording import sentence, verb_label
 
 bp = Blueprint("commission", __name__, url_prefix="/t/<tenant>/commissions")
 WITH_REASON = frozenset({"return", "correct", "withdraw"})
+LONGEST = 10
 GRAVE = frozenset({"discard", "withdraw"})
 
 
@@ -145,6 +146,7 @@ def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str
             "label": verb_label(f"commission.{offer.name}"),
             "url": _url(f"ask_{offer.name}" if offer.name in WITH_REASON else offer.name, row_id=row.id),
             "page": offer.name in WITH_REASON,
+            "version": row.version,
             "ruling": offer.ruling,
             "weight": "grave" if offer.name in GRAVE else None,
         }
@@ -200,7 +202,7 @@ def edit(row: Commission) -> Any:
             actions.edit(
                 row,
                 form.draft(),
-                version=int(shown) if shown.isdecimal() else 0,
+                version=_number(shown),
                 by=current_actor(),
                 now=g.now,
             )
@@ -208,6 +210,18 @@ def edit(row: Commission) -> Any:
         except Invalid as error:
             put_errors(form, {error.field: sentence(error.code, error.facts)})
     return _draft_page(form, row, shown), 422
+
+
+def _number(version: str) -> int:
+    return int(version) if version.isascii() and version.isdecimal() and len(version) < LONGEST else 0
+
+
+def _as_shown(row: Commission) -> Commission:
+    """Nobody approves what they have not seen. Raises `Stale` where the page showed an earlier version."""
+    shown = request.form.get("version")
+    if shown is not None:
+        queries.lock(row, version=_number(shown))
+    return row
 
 
 def _draft_page(form: CommissionForm, row: Commission, version: object) -> str:
@@ -225,7 +239,7 @@ def _deed(verb: str) -> Callable[[Commission], Response]:
     """A verb that needs no more than its button."""
 
     def view(row: Commission) -> Response:
-        getattr(actions, verb)(row, by=current_actor(), now=g.now)
+        getattr(actions, verb)(_as_shown(row), by=current_actor(), now=g.now)
         return done(f"commission.{verb}", to=_url("commission", row_id=row.id), name=row.name)
 
     return view
@@ -247,7 +261,7 @@ def _explained(verb: str, action: Callable[..., None]) -> Callable[[Commission],
         form = ReasonForm(request.form)
         if not form.validate():
             return page("commission/reason.html", form=form, row=row, verb=verb), 422
-        action(row, (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+        action(_as_shown(row), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
         return done(f"commission.{verb}", to=_url("commission", row_id=row.id), name=row.name)
 
     return view
