@@ -12,7 +12,7 @@ from portal.audit import record
 from portal.audit.queries import facts_of
 from portal.wording import EVENT_WORDS
 from tenants import scope
-from tests.support.world import Browser, Bureau, a_bureau, a_person, text_of
+from tests.support.world import Browser, Bureau, a_bureau, text_of
 
 ROOT = Path(__file__).parents[2]
 WRITERS = {"record", "record_own", "take", "born"}
@@ -110,13 +110,14 @@ def test_the_page_of_the_chain_shows_its_end_and_finds_a_break(app: Flask, owner
     assert "核验未通过：第 2 条，内容与摘要不符" in broken
 
 
-def test_the_list_costs_the_same_for_few_and_many(app: Flask) -> None:
-    bureau = a_bureau(roles=[Role.AUDIT_ADMIN])
-    browser = Browser(app, bureau.people[Role.AUDIT_ADMIN])
-    _record(bureau, "account.unlock", 3)
-    stranger = a_person(a_bureau(), Role.HANDLER)
+def test_another_bureaus_events_are_not_shown(app: Flask) -> None:
+    ours, theirs = a_bureau(roles=[Role.AUDIT_ADMIN]), a_bureau(roles=[Role.AUDIT_ADMIN])
+    _record(theirs, "account.unlock", 3)
+    strangers, own = (Browser(app, bureau.people[Role.AUDIT_ADMIN]) for bureau in (theirs, ours))
 
-    assert stranger.name not in browser.get(f"/t/{bureau.code}/audit").text
+    strangers.get(f"/t/{theirs.code}/audit/4")
+    own.get(f"/t/{ours.code}/audit/4", status=404)
+    assert "共 1 项" in text_of(own.get(f"/t/{ours.code}/audit"))
 
 
 def test_a_sentence_that_has_gone_is_told_by_its_code() -> None:

@@ -275,7 +275,7 @@ def test_another_bureaus_person_and_post_are_as_if_they_did_not_exist(app: Flask
         admin.post(f"/t/{ours.code}/posts/{key}/end-post", {}, status=404)
 
 
-def test_the_list_is_searched_filtered_and_costs_the_same_for_one_and_three(app: Flask) -> None:
+def test_the_list_is_searched_and_filtered(app: Flask) -> None:
     bureau = a_bureau(roles=[Role.AUDIT_ADMIN])
     handler, buyer = a_person(bureau, Role.HANDLER), a_person(bureau, Role.BUYER)
     browser = Browser(app, bureau.people[Role.AUDIT_ADMIN])
