@@ -1,0 +1,54 @@
+"""Who opens a scope, who steps up in one, who commits: closed lists."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.structure.sources import PORTAL, ROOT, TENANTS, tree_of
+
+DOORS = {
+    "across_tenants": set[str](),
+    "elevated": {
+        "portal/audit/actions.py",  # the inbox is rewritten for others than the actor
+        "portal/office/actions/tenants.py",  # a bureau is filled by whoever opens it
+        "portal/office/queries/house.py",  # the operator looks up a bureau's administrators
+    },
+    "system": {
+        "portal/demo/world.py",
+        "portal/report/invariants.py",
+        "portal/spreadsheet/commands.py",
+        "tenants/scope.py",
+    },
+    "operator_system": {
+        "portal/demo/commands.py",
+        "portal/demo/world.py",
+        "portal/office/commands.py",
+        "portal/report/invariants.py",
+        "portal/spreadsheet/commands.py",
+    },
+    "commit": {"tenants/scope.py"},
+}
+
+
+def _called(name: str) -> Iterator[Path]:
+    for path in (*PORTAL, *TENANTS):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call):
+                function = node.func
+                called = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+                if called == name:
+                    yield path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("door", tuple(DOORS))
+def test_door_is_used_by_nobody_else(door: str) -> None:
+    assert {str(path) for path in _called(door)} == DOORS[door]
+
+
+def test_scopes_are_entered_by_the_guard_and_by_commands_alone() -> None:
+    enterers = {path for name in ("entered", "unit_of_work") for path in _called(name)}
+    allowed = {"guard.py", "commands.py", "invariants.py", "world.py", "scope.py"}
+
+    assert sorted(str(path) for path in enterers if path.name not in allowed) == []
