@@ -7,8 +7,7 @@ export PORT ?= 8000
 .DEFAULT_GOAL := run
 
 run: migrate
-	@$(BIN)/flask --app wsgi demo
-	@$(BIN)/flask --app wsgi demo accounts
+	@$(BIN)/flask --app wsgi demo --show
 	@exec $(BIN)/gunicorn wsgi:app
 
 migrate: .venv/run.stamp

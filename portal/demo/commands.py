@@ -23,12 +23,19 @@ KEPT: Final = frozenset({"alembic_version"})
 
 @click.group("demo", invoke_without_command=True)
 @click.option("--reset", is_flag=True, help="清空全部数据，重新载入示例")
+@click.option("--show", is_flag=True, help="随后列出示例账号")
 @click.pass_context
 @with_appcontext
-def demo(context: click.Context, *, reset: bool) -> None:
+def demo(context: click.Context, *, reset: bool, show: bool) -> None:
     """Load the demo world where the database is empty; refused in production."""
     if context.invoked_subcommand:
         return
+    _load(reset=reset)
+    if show:
+        _tell()
+
+
+def _load(*, reset: bool) -> None:
     settings = _settings()
     if settings.production:
         raise click.ClickException("生产环境不载入示例数据")
@@ -47,23 +54,17 @@ def demo(context: click.Context, *, reset: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 def accounts(*, as_json: bool) -> None:
     """List the demo accounts."""
-    rows = [
-        {
-            "role": "、".join(role.value for role in who.roles),
-            "label": "、".join(ROLE_LABELS[role].split("（")[0] for role in who.roles),
-            "tenant": who.tenant,
-            "username": who.username,
-            "password": people.PASSWORD,
-        }
-        for who in (*people.STAFF, people.FIRM, people.UNIT, people.EXPERT, people.OPERATOR)
-    ]
     if as_json:
         click.echo(json.dumps(_each_role(), ensure_ascii=False, indent=1))
         return
+    _tell()
+
+
+def _tell() -> None:
     click.echo(f"示例账号（密码均为 {people.PASSWORD}）")
-    for row in rows:
-        place = BUREAUS.get(str(row["tenant"]), "平台")
-        click.echo(f"  {row['username']:<10} {place}　{row['label']}")
+    for who in (*people.STAFF, people.FIRM, people.UNIT, people.EXPERT, people.OPERATOR):
+        label = "、".join(ROLE_LABELS[role].split("（")[0] for role in who.roles)
+        click.echo(f"  {who.username:<10} {BUREAUS.get(str(who.tenant), '平台')}　{label}")
 
 
 def _each_role() -> list[dict[str, str | None]]:
