@@ -3,8 +3,7 @@
 Upstream of every purchase; a tender begins from an approved edition and never changes it.
 """
 
-from portal.commission.actions import approve, correct, draft, return_, submit, withdraw
-from portal.commission.forms import Draft
+from portal.commission.actions import Draft, approve, correct, draft, return_, submit, withdraw
 from portal.commission.invariants import invariants
 from portal.commission.models import Commission
 from portal.commission.queries import commission, counts

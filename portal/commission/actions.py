@@ -1,23 +1,46 @@
 """One function per verb of a commission. Each goes through the setter of moves; none commits."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from portal.access import Actor
 from portal.audit import born, record, take
 from portal.commission import queries
-from portal.commission.forms import Draft
 from portal.commission.lifecycle import COMMISSION, CommissionState
 from portal.commission.models import Commission, CommissionSubject, Edition, QualityTerms
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.hashing import digest, plain
+from portal.kernel.money import Yuan
 from portal.kernel.ruling import unless
 from portal.kernel.workdays import day_of
 from portal.office import RulesInForce, rules_on
 from tenants.db import db
 
 FORMS: Final = ("QC_PLAN", "QC_REPORT", "KP_UNIT", "KP_FIN")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a draft says, typed and of the right shape; money in 元, days in Shanghai."""
+
+    name: str
+    year: int
+    service_kind: str
+    assist_only: bool
+    commissioner_id: UUID | None
+    budget_item: str
+    ceiling: Yuan | None
+    plan_due_on: date | None
+    draft_due_on: date | None
+    report_due_on: date | None
+    requirements: str
+    subjects: tuple[UUID, ...]
+    cutoff: Decimal | None
+    sample_size: int | None
+    experts: int
 
 
 def draft(data: Draft, *, by: Actor, now: datetime) -> Commission:

@@ -1,7 +1,5 @@
 """What an officer types to commission an evaluation. Shape only: what is lawful is `rules`' matter."""
 
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,9 +17,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.commission.actions import Draft
 from portal.commission.rules import KIND_LABELS
 from portal.kernel.exact import plain_decimal
-from portal.kernel.money import Yuan
 from portal.web.forms import REQUIRED, BaseForm, SelectChoice, YuanField
 
 FULL = Decimal(100)
@@ -53,27 +51,6 @@ class CheckList(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a draft says, typed and of the right shape; money in 元, days in Shanghai."""
-
-    name: str
-    year: int
-    service_kind: str
-    assist_only: bool
-    commissioner_id: UUID | None
-    budget_item: str
-    ceiling: Yuan | None
-    plan_due_on: date | None
-    draft_due_on: date | None
-    report_due_on: date | None
-    requirements: str
-    subjects: tuple[UUID, ...]
-    cutoff: Decimal | None
-    sample_size: int | None
-    experts: int
 
 
 class CommissionForm(BaseForm):
