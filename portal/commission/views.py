@@ -15,7 +15,7 @@ from portal.commission.lifecycle import COMMISSION, STATE_LABELS, CommissionStat
 from portal.commission.models import Commission
 from portal.commission.rules import ServiceKind
 from portal.kernel.derivation import Derivation
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Misconfigured
 from portal.kernel.hashing import plain
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
@@ -46,7 +46,17 @@ def commissions() -> str:
         states=[(state.value, label) for state, (label, _) in STATE_LABELS.items()],
         chosen=request.args,
         may_draft=may(current_actor(), P.COMMISSION_DRAFT),
+        has_rules=_has_rules(),
     )
+
+
+def _has_rules() -> bool:
+    """Whether a rule set is in force today: without one nothing can be drafted, and the page says so."""
+    try:
+        rules_on(day_of(g.now))
+    except Misconfigured:
+        return False
+    return True
 
 
 @bp.post("/export")
