@@ -187,6 +187,10 @@ NEW = "portal_new_account(p_username text, p_name text, p_password text) RETURNS
 NEW_BODY = """
 DECLARE v_id uuid := gen_random_uuid();
 BEGIN
+    IF current_setting('portal.kind', true) IS DISTINCT FROM 'operator'
+        AND coalesce(current_setting('portal.writes', true), '') = '' THEN
+        RAISE EXCEPTION 'a bureau or the operator opens accounts' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO account (id, username, name, password, must_change)
         VALUES (v_id, p_username, p_name, p_password, p_password IS NULL);
     RETURN v_id;
@@ -196,7 +200,9 @@ NAMED = "portal_accounts_named(p_usernames text[]) RETURNS TABLE (id uuid, usern
 NAMED_BODY = """
 BEGIN
     RETURN QUERY SELECT a.id, a.username, a.name FROM account a
-        WHERE a.username = ANY (p_usernames) AND a.closed_at IS NULL;
+        WHERE a.username = ANY (p_usernames) AND a.closed_at IS NULL
+            AND (current_setting('portal.kind', true) = 'operator'
+                OR coalesce(current_setting('portal.tenants', true), '') <> '');
 END
 """
 HOME = "portal_home_of(p_account uuid) RETURNS uuid"
@@ -209,7 +215,9 @@ ELSEWHERE = "portal_roles_elsewhere(p_account uuid, p_tenant uuid) RETURNS TABLE
 ELSEWHERE_BODY = """
 BEGIN
     RETURN QUERY SELECT DISTINCT p.role FROM post p
-        WHERE p.account_id = p_account AND p.tenant_id IS DISTINCT FROM p_tenant AND p.ended_at IS NULL;
+        WHERE p.account_id = p_account AND p.tenant_id IS DISTINCT FROM p_tenant AND p.ended_at IS NULL
+            AND (current_setting('portal.kind', true) = 'operator'
+                OR p_tenant::text = current_setting('portal.writes', true));
 END
 """
 HELD = (

@@ -37,7 +37,24 @@ APPEND = (
     " p_subject uuid, p_body text, p_previous bytea, p_digest bytea) RETURNS void"
 )
 APPEND_BODY = """
+DECLARE v_own boolean;
 BEGIN
+    IF p_tenant IS NULL THEN
+        v_own := NOT EXISTS (SELECT 1 FROM tenant t WHERE t.id::text = p_chain);
+    ELSIF current_setting('portal.roles', true) = 'supervisor' THEN
+        WITH RECURSIVE up(id, parent_id) AS (
+            SELECT t.id, t.parent_id FROM tenant t WHERE t.id = p_tenant
+            UNION ALL
+            SELECT t.id, t.parent_id FROM tenant t JOIN up ON t.id = up.parent_id
+        )
+        SELECT EXISTS (SELECT 1 FROM up WHERE up.id::text = current_setting('portal.writes', true)) INTO v_own;
+    ELSE
+        v_own := current_setting('portal.kind', true) = 'operator' OR p_tenant::text IN (
+            current_setting('portal.writes', true), current_setting('portal.guests', true));
+    END IF;
+    IF v_own IS NOT TRUE OR p_chain <> p_tenant::text THEN
+        RAISE EXCEPTION 'the chain % is not this scope''s', p_chain USING ERRCODE = 'insufficient_privilege';
+    END IF;
     UPDATE audit_head SET seq = p_seq, digest = p_digest
         WHERE chain = p_chain AND seq = p_seq - 1 AND digest = p_previous;
     IF NOT FOUND THEN

@@ -76,8 +76,9 @@ def _carried(carry: str) -> tuple[str, list[tuple[str, str]]]:
     """The post and the fields that came through sign-in; a carry that is not ours holds nothing."""
     try:
         found = json.loads(carry)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character can be spelt, but not shown
         return str(found["post"]), [(str(name), str(value)) for name, value in found["fields"]]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return "", []
 
 
