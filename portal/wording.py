@@ -80,6 +80,7 @@ REFUSALS: dict[str, str] = {
     "spreadsheet.no_such_day": "日历上没有这一天。",
     "spreadsheet.not_a_code": "编码只能由字母、数字、点和连字符组成，最多 40 位。",
     "spreadsheet.not_a_day": "不是日期。请写成 2026-01-31 的样子。",
+    "spreadsheet.not_a_bank_account": "不是银行账号。银行账号为 12 至 30 位数字。",
     "spreadsheet.not_a_mobile": "不是 11 位手机号码。",
     "spreadsheet.not_a_number": "不是数字。请用阿拉伯数字填写。",
     "spreadsheet.not_a_phone": "不是电话号码。请填 11 位手机号码，或带区号的固定电话。",

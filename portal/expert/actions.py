@@ -20,6 +20,7 @@ from tenants.db import db
 
 IDENTITY: Final = "identity_number"
 MOBILE: Final = "mobile"
+BANK: Final = "bank_account"
 
 
 def _index(row: ExpertRow) -> bytes:
@@ -31,11 +32,21 @@ def _seen(row: ExpertRow) -> Fields:
         row,
         identity_number=Masked(_index(row), masked(row.identity_number)),
         mobile=Masked(blind_index(MOBILE, row.mobile), masked(row.mobile)),
+        bank_account=Masked(blind_index(BANK, row.bank_account), masked(row.bank_account))
+        if row.bank_account
+        else "",
     )
 
 
 def _plan(rows: Sequence[ExpertRow]) -> Plan[ExpertRow]:
-    return compare(rows, queries.present(), _index, _seen)
+    """A list without a bank account leaves the one on file: most lists have no such column."""
+    present = queries.present()
+
+    def seen(row: ExpertRow) -> Fields:
+        kept = present.get(_index(row))
+        return _seen(row) if row.bank_account or kept is None else {**_seen(row), BANK: kept[BANK]}
+
+    return compare(rows, present, _index, seen)
 
 
 def _keep(plan: Plan[ExpertRow], now: datetime) -> None:
@@ -53,10 +64,15 @@ def _keep(plan: Plan[ExpertRow], now: datetime) -> None:
         each.classes, each.domains = sorted(row.classes), sorted(row.domains)
         each.identity_masked, each.mobile_masked = masked(row.identity_number), masked(row.mobile)
         each.mobile_index = blind_index(MOBILE, row.mobile)
+        if row.bank_account:
+            each.bank_masked = masked(row.bank_account)
+            each.bank_index = blind_index(BANK, row.bank_account)
         db.session.add(each)
         db.session.flush()
         keep_personal(each.id, IDENTITY, row.identity_number)
         keep_personal(each.id, MOBILE, row.mobile)
+        if row.bank_account:
+            keep_personal(each.id, BANK, row.bank_account)
 
 
 EXPERT_REGISTER: Final[Register[ExpertRow]] = Register(
@@ -68,5 +84,5 @@ EXPERT_REGISTER: Final[Register[ExpertRow]] = Register(
     keep=_keep,
     key=(IDENTITY, "name"),
     labels={"sex": SEX_LABELS, "classes": CLASS_LABELS, "domains": DOMAIN_LABELS},
-    private=frozenset({IDENTITY, MOBILE}),
+    private=frozenset({IDENTITY, MOBILE, BANK}),
 )

@@ -32,7 +32,7 @@ class Expert(Identified, Model):
 class Membership(TenantRow, Model):
     """入库: a person in the expert library of one bureau, open to the bureaus below it and to those granted.
 
-    Identity number and mobile are sealed; here stand their masks and blind indexes.
+    Identity number, mobile and bank account are sealed; here stand their masks and blind indexes.
     """
 
     __tablename__ = "membership"
@@ -55,6 +55,8 @@ class Membership(TenantRow, Model):
     identity_masked: Mapped[str] = mapped_column(Text)
     mobile_masked: Mapped[str] = mapped_column(Text)
     mobile_index: Mapped[bytes] = mapped_column(LargeBinary)
+    bank_masked: Mapped[str] = mapped_column(Text, server_default="")
+    bank_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     joined_at: Mapped[datetime]
 
     library: Mapped[Tenant] = relationship(

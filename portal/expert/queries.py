@@ -102,6 +102,7 @@ def present() -> dict[bytes, Fields]:
             **{field: getattr(row, field) for field in PLAIN},
             "identity_number": Masked(index, row.identity_masked),
             "mobile": Masked(bytes(row.mobile_index), row.mobile_masked),
+            "bank_account": Masked(bytes(row.bank_index), row.bank_masked) if row.bank_index else "",
             "classes": frozenset(row.classes),
             "domains": frozenset(row.domains),
         }

@@ -94,6 +94,7 @@ class ExpertRow:
     mobile: str
     email: str
     is_civil_servant: bool
+    bank_account: str = ""
 
 
 def _domain_of_the_industry(lines: Sequence[Line]) -> Iterator[Finding]:
@@ -143,6 +144,14 @@ EXPERTS: Final[Schema[ExpertRow]] = Schema(
         ),
         Column("电子邮箱", "email", cells.email, synonyms=("邮箱", "电子邮件"), blank=""),
         Column("是否公务员", "is_civil_servant", cells.yes_no, required=True, synonyms=("公务员",)),
+        Column(
+            "银行账号",
+            "bank_account",
+            cells.bank_account,
+            unique=True,
+            synonyms=("银行卡号", "收款账号", "银行账户"),
+            blank="",
+        ),
     ),
     record=ExpertRow,
     checks=(_domain_of_the_industry,),

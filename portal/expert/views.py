@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.access import Permission as P
 from portal.access import may
 from portal.expert import queries
-from portal.expert.actions import EXPERT_REGISTER, IDENTITY, MOBILE
+from portal.expert.actions import BANK, EXPERT_REGISTER, IDENTITY, MOBILE
 from portal.expert.models import Membership
 from portal.expert.rules import CLASS_LABELS, DOMAIN_LABELS
 from portal.identity.views import reveal_views
@@ -18,7 +18,9 @@ from portal.web.pages import page
 
 bp = Blueprint("expert", __name__, url_prefix="/t/<tenant>/experts")
 import_views(bp, EXPERT_REGISTER, home="expert.experts")
-reveal_views(bp, queries.expert, {IDENTITY: "身份证号", MOBILE: "手机"}, home="expert.expert")
+reveal_views(
+    bp, queries.expert, {IDENTITY: "身份证号", MOBILE: "手机", BANK: "银行账号"}, home="expert.expert"
+)
 
 
 def _url(endpoint: str, **arguments: Any) -> str:
@@ -44,7 +46,7 @@ def experts() -> str:
 @bp.post("/export")
 @allow(P.EXPERT_READ)
 def export() -> Response:
-    """The list as a workbook, under the same filters; identity numbers and mobiles stay masked."""
+    """The list as a workbook, under the same filters; personal numbers stay masked."""
     return handed_out(
         [column.name for column in EXPERT_REGISTER.schema().columns] + ["所属专家库"],
         (
@@ -60,6 +62,7 @@ def export() -> Response:
                 row.mobile_masked,
                 row.email,
                 row.is_civil_servant,
+                row.bank_masked,
                 row.library.name,
             )
             for row in queries.everything(request.args)
@@ -75,6 +78,6 @@ def expert(row: Membership) -> str:
     actor = current_actor()
     urls = {
         field: _url("ask_reveal", row_id=row.id, field=field) if may(actor, P.PERSONAL_REVEAL) else None
-        for field in (IDENTITY, MOBILE)
+        for field in (IDENTITY, MOBILE, BANK)
     }
     return page("expert/expert.html", row=row, urls=urls, is_own=row.tenant_id == actor.tenant_id)

@@ -1,13 +1,17 @@
 import re
+from io import BytesIO
 
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from sqlalchemy import func, select, text
 
 from portal.access import Role
-from portal.expert import Membership
+from portal.expert import EXPERT_REGISTER, Membership
+from portal.spreadsheet import adopt, prepare
 from tenants import scope
 from tenants.db import db
+from tests.spreadsheet.books import good
 from tests.spreadsheet.imports import fill, words_of
 from tests.support.world import Browser, Bureau, a_bureau, a_person
 
@@ -102,3 +106,49 @@ def test_sealed_values_are_not_in_the_register(prefecture: Bureau) -> None:
         rows = db.session.execute(text("SELECT membership::text FROM membership")).scalars().all()
     assert len(rows) == 179
     assert not any("532522199209121025" in row or "13789154999" in row for row in rows)
+
+
+def _with_bank_account(number: str) -> bytes:
+    book = load_workbook(BytesIO(good("experts")))
+    sheet = book.worksheets[0]
+    column = sheet.max_column + 1
+    sheet.cell(2, column, "银行账号")
+    sheet.cell(3, column, number)
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_bank_account_is_sealed_masked_and_kept_by_lists_without_one(
+    handler: Browser, prefecture: Bureau, application: Flask
+) -> None:
+    account = "6217003860012345678"
+    person = prefecture.people[Role.HANDLER]
+    for content in (_with_bank_account(account), good("experts")):
+        with application.app_context(), scope.unit_of_work(person.scope):
+            prepared = adopt(
+                EXPERT_REGISTER,
+                content,
+                filename="experts.xlsx",
+                tenant_id=prefecture.id,
+                by=person.actor,
+                now=scope.now(),
+            )
+            assert prepared.reading.faults == ()
+    row = re.search(
+        rf"/t/{prefecture.code}/experts/[0-9a-f-]{{36}}",
+        handler.get(f"/t/{prefecture.code}/experts?q=周艳强").text,
+    )
+    assert row
+    shown = handler.get(row[0]).text
+    assert account not in shown
+    assert "621************5678" in shown
+    page = f"{row[0]}/reveal/bank_account"
+    assert account in handler.post(page, {"reason": "支付评审劳务费"}, page=page, status=200).text
+
+
+def test_a_bank_account_is_digits(prefecture: Bureau, application: Flask) -> None:
+    with application.app_context(), scope.entered(prefecture.system):
+        (fault,) = prepare(EXPERT_REGISTER, _with_bank_account("六二一七")).reading.faults
+
+    assert (fault.row, fault.column, fault.value) == (3, "银行账号", "六二一七")

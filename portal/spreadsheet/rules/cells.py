@@ -248,6 +248,7 @@ def _matching(pattern: re.Pattern[str], code: str) -> Reader:
 
 mobile = _matching(_MOBILE, "spreadsheet.not_a_mobile")
 phone = _matching(re.compile(f"{_MOBILE.pattern}|{_LANDLINE.pattern}"), "spreadsheet.not_a_phone")
+bank_account = _matching(re.compile(r"[0-9]{12,30}"), "spreadsheet.not_a_bank_account")
 email = _matching(_EMAIL, "spreadsheet.not_an_email")
 
 
