@@ -108,7 +108,7 @@ def test_a_forged_carry_holds_nothing(app: Flask) -> None:
 
 def test_no_form_breaks_its_verb(crowd: list[Browser]) -> None:
     broken, known = [], set(ELSEWHERE)
-    for browser, url, text in (found for each in crowd for found in walked([each])):
+    for browser, url, text in walked(crowd):
         for form in re.findall(r"<form[^>]*>.*?</form>", text, re.DOTALL):
             action = re.search(r'action="([^"?]*)', form)
             target = action[1] if action else url
@@ -129,4 +129,4 @@ def test_no_form_breaks_its_verb(crowd: list[Browser]) -> None:
                 if answer not in {200, 303, 400, 404, 409, 422}:
                     broken.append((target, junk[:30], answer))
     assert not broken
-    assert len(known) > 30
+    assert len(known) > len(ELSEWHERE) + 10
