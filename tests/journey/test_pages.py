@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from portal.demo.people import PASSWORD, SHIZONG
 from tests.journey.conftest import watch
@@ -152,3 +152,14 @@ def test_every_page_a_post_can_reach_is_sound(visit: Page, faults: list[str], vi
 
     assert len(crawl(visit, faults)) > 2
     assert faults == []
+
+
+def test_a_refused_page_offers_the_post_one_also_holds_and_stays_there(visit: Page) -> None:
+    come_in(visit, Visitor("sz.chen"))
+    refused = visit.goto(f"/t/{SHIZONG}/accounts")
+    assert refused is not None
+    assert refused.status == 403
+
+    visit.get_by_role("link", name="安全管理员").click()
+
+    expect(visit.get_by_role("heading", level=1)).to_have_text("账号与岗位")
