@@ -80,6 +80,14 @@ def _plainly(value: object) -> str:
     return str(value)
 
 
+class MovedOn(Exception):
+    """The register is not what it was when the plan was shown; carries the plan as it is now."""
+
+    def __init__(self, prepared: "Prepared[Any]") -> None:
+        super().__init__()
+        self.prepared = prepared
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared(Generic[T]):
     """A workbook against a register: what it says, what keeping it would do; no plan where it is faulty."""
@@ -92,10 +100,11 @@ class Prepared(Generic[T]):
         """A digest of what keeping it would do, to notice that the register has moved since it was shown."""
         plan = self.plan or Plan()
         changes = [
-            [(each.field, str(each.before), str(each.after)) for each in one.differences]
+            [str(one.after), [(each.field, str(each.before), str(each.after)) for each in one.differences]]
             for one in plan.changed
         ]
-        return digest([len(plan.added), changes, len(plan.unchanged), len(plan.left)]).hex()
+        added = [str(each) for each in plan.added]
+        return digest([added, changes, len(plan.unchanged), len(plan.left)]).hex()
 
 
 def prepare(register: Register[T], content: bytes) -> Prepared[T]:
@@ -112,14 +121,18 @@ def adopt(
     tenant_id: UUID,
     by: Actor | None,
     now: datetime,
+    seal: str | None = None,
 ) -> Prepared[T]:
     """Import a workbook whole, or, where it is faulty or says nothing new, write nothing.
 
-    Imports into one register of one tenant follow each other.
+    Imports into one register of one tenant follow each other. With the ``seal`` of the plan that a person
+    confirmed, raises `MovedOn` where the register has moved since.
     """
     db.session.execute(_LOCK, {"key": f"{register.name}:{tenant_id}"})
     prepared = prepare(register, content)
     plan = prepared.plan
+    if seal is not None and (plan is None or seal != prepared.seal):
+        raise MovedOn(prepared)
     if plan is not None and not plan.idle:
         register.keep(plan, now)
         record(

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 from portal.audit import record
 from portal.kernel.errors import NotFound
 from portal.spreadsheet.forms import ConfirmForm, UploadForm
-from portal.spreadsheet.importing import Prepared, Register, adopt, prepare
+from portal.spreadsheet.importing import MovedOn, Prepared, Register, adopt, prepare
 from portal.spreadsheet.marking import mark
 from portal.spreadsheet.models import Upload
 from portal.spreadsheet.opening import MAX_BYTES
-from portal.spreadsheet.rules import Change
+from portal.spreadsheet.rules import Change, Plan
 from portal.spreadsheet.uploads import content_of, forget, keep_upload, upload
 from portal.spreadsheet.writing import Value, write
 from portal.web.guard import allow, current_actor
@@ -77,25 +77,26 @@ class ImportPages:
 
     def confirm(self, row: Upload) -> Any:
         """Do what was shown; shown anew where the register has moved since."""
-        content = content_of(row)
-        before = prepare(self.register, content)
-        if request.form.get("seal") != before.seal or before.plan is None:
-            return self._shown(row, before, moved=True), 409
-        adopt(
-            self.register,
-            content,
-            filename=row.filename,
-            tenant_id=tenant_of_session(),
-            by=current_actor(),
-            now=g.now,
-        )
+        try:
+            kept = adopt(
+                self.register,
+                content_of(row),
+                filename=row.filename,
+                tenant_id=tenant_of_session(),
+                by=current_actor(),
+                now=g.now,
+                seal=request.form.get("seal", ""),
+            )
+        except MovedOn as moved:
+            return self._shown(row, moved.prepared, moved=True), 409
         forget(row)
+        plan = kept.plan or Plan()
         return done(
             "spreadsheet.imported",
             to=url_for(self.home, tenant=g.seat.tenant_code),
             title=self.register.title,
-            added=len(before.plan.added),
-            changed=len(before.plan.changed),
+            added=len(plan.added),
+            changed=len(plan.changed),
         )
 
     def _load(self, row_id: UUID) -> Upload:
