@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
+from tenants.db import Base
 from tenants.rowsecurity import WEB, Rows
 from tests.structure.catalogue import declared, tables, tables_with
 
@@ -82,6 +84,20 @@ def test_every_table_of_a_tenant_is_found_by_its_tenant(owner: Engine) -> None:
     walled = {table for table, protection in declared().items() if protection.rows is not Rows.PERSONAL}
 
     assert (set(tables_with("tenant_id")) & walled) - led == set()
+
+
+def test_no_foreign_key_can_cross_from_one_tenant_into_another(application: Flask) -> None:
+    """Between two tables of tenants a key holds the tenant too; the tables themselves say which they are."""
+    assert application
+    walled = set(tables_with("tenant_id"))
+    loose = [
+        f"{table.name} → {key.referred_table.name}"
+        for table in Base.metadata.tables.values()
+        for key in table.foreign_key_constraints
+        if {table.name, key.referred_table.name} <= walled and "tenant_id" not in key.column_keys
+    ]
+
+    assert loose == []
 
 
 def test_the_web_owns_nothing_and_passes_no_wall(web: Engine) -> None:
