@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from portal.kernel.money import Yuan
-from portal.kernel.ruling import ALLOWED, Clause, Ruling, unless
+from portal.kernel.ruling import Clause, Ruling, unless
 
 GUIDANCE: Final = Clause("财预〔2021〕6号《关于委托第三方机构参与预算绩效管理的指导意见》")
 ORDER_28: Final = Clause("政府采购法实施条例", "第二十八条")
@@ -162,11 +162,6 @@ def may_approve(f: CommissionFacts) -> Ruling:
 def needs_reason(f: CommissionFacts) -> Ruling:
     """Returning, correcting and withdrawing are explained to those who read the file later."""
     return unless(f.reason is None or not f.reason.strip(), "commission.no_reason")
-
-
-def free(_facts: CommissionFacts) -> Ruling:
-    """No guard but the table."""
-    return ALLOWED
 
 
 def regime_of(amount: Yuan, threshold_procure: Yuan | None, *, in_catalogue: bool = False) -> Regime | None:
