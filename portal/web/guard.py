@@ -146,6 +146,14 @@ def allow(
             actor, bounds = _seated(person, tenant)
             g.actor = actor
             row_id = next((value for value in arguments.values() if isinstance(value, UUID)), None)
+
+            def keep(ruling: Ruling) -> None:
+                """A refusal stays in the chain, in a transaction of its own after the rollback."""
+                if request.method in UNSAFE and not actor.supervising:
+                    with scope.unit_of_work(bounds):
+                        verb = permission.value.replace(":", ".")
+                        _hooks().keep_refusal(verb, ruling, actor, g.now, row_id)
+
             try:
                 with scope.unit_of_work(bounds):
                     g.now = scope.now()
@@ -153,14 +161,13 @@ def allow(
                     answer = current_app.make_response(_within(view, load, permission, actor, arguments))
                     if answer.status_code >= 400:  # noqa: PLR2004 -- HTTP's own border
                         scope.give_up()
-                    return answer
             except Refused as error:
-                if request.method in UNSAFE and not actor.supervising:
-                    with scope.unit_of_work(bounds):
-                        _hooks().keep_refusal(
-                            permission.value.replace(":", "."), error.ruling, actor, g.now, row_id
-                        )
+                keep(error.ruling)
                 raise
+            shown = g.pop("refusal_shown", None)
+            if shown is not None:
+                keep(shown)
+            return answer
 
         guarded.portal_guard = permission  # type: ignore[attr-defined]
         return guarded
@@ -196,6 +203,11 @@ def _permit(actor: Actor, permission: Permission, row: object) -> None:
         ruling = unless(reasons, "identity.clash", reason="；".join(reasons))
         if not ruling:
             raise Refused(ruling)
+
+
+def show_refusal(ruling: Ruling) -> None:
+    """For a view that lays a refusal on its own form: the guard keeps it in the chain all the same."""
+    g.refusal_shown = ruling
 
 
 def identity() -> Identity | None:

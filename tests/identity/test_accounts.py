@@ -189,8 +189,8 @@ def test_a_username_that_would_be_mistyped_is_refused(app: Flask, username: str,
     assert said in text_of(admin.post(url, typed, page=url, status=422))
 
 
-def test_a_taken_username_is_refused_and_nothing_is_left(app: Flask) -> None:
-    bureau = a_bureau(roles=[Role.SECURITY_ADMIN])
+def test_a_taken_username_is_refused_and_only_the_refusal_is_left(app: Flask) -> None:
+    bureau = a_bureau(roles=[Role.SECURITY_ADMIN, Role.AUDIT_ADMIN])
     admin = Browser(app, bureau.people[Role.SECURITY_ADMIN])
     url = f"/t/{bureau.code}/accounts/open"
     taken = bureau.people[Role.SECURITY_ADMIN].username
@@ -198,6 +198,8 @@ def test_a_taken_username_is_refused_and_nothing_is_left(app: Flask) -> None:
 
     assert "已被使用" in text_of(admin.post(url, typed, page=url, status=422))
     assert "李四" not in text_of(admin.get(f"/t/{bureau.code}/accounts"))
+    auditor = Browser(app, bureau.people[Role.AUDIT_ADMIN])
+    assert "未予办理" in text_of(auditor.get(f"/t/{bureau.code}/audit"))
 
 
 def test_posts_are_granted_once_refused_where_they_clash_and_ended(app: Flask) -> None:

@@ -15,7 +15,7 @@ from portal.identity.queries import Person
 from portal.identity.views.blueprint import bp
 from portal.kernel.errors import Refused
 from portal.web.forms import put_errors
-from portal.web.guard import allow, current_actor
+from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
 from portal.wording import say
 
@@ -31,6 +31,7 @@ def _sections() -> list[tuple[str, str]]:
 
 
 def _refuse(form: PostForm, error: Refused) -> None:
+    show_refusal(error.ruling)
     for each in error.ruling.refusals:
         put_errors(form, {FIELDS_OF_REFUSALS.get(each.code, "username"): say(each)})
 
