@@ -238,10 +238,9 @@ def test_the_database_refuses_an_approved_row_without_its_time(office: Office) -
 
 def test_a_changed_approved_row_is_found_by_its_invariant(office: Office) -> None:
     row_id = approved(office)
-    with scope.unit_of_work(office.bureau.system):
-        db.session.execute(text("UPDATE commission SET ceiling = 1 WHERE id = :id"), {"id": row_id})
 
     with scope.entered(office.bureau.system):
+        db.session.execute(text("UPDATE commission SET ceiling = 1 WHERE id = :id"), {"id": row_id})
         (broken,) = invariants()
     assert "批准后内容被改动" in broken
 

@@ -104,9 +104,10 @@ def rows_of(backup: Engine, table: str, tenant_id: UUID) -> list[UUID]:
     column = {"tenant": "id", "account": "account_id"}.get(table, "id")
     whose = {"tenant": "id"}.get(table, "tenant_id")
     source = {"account": "post"}.get(table, table)
+    order = {"rule_set": "version"}.get(table, "id")  # a draft's page is another than a published set's
     with backup.connect() as connection:
         found = connection.execute(
-            text(f"SELECT {column} FROM {source} WHERE {whose} = :tenant ORDER BY id"),  # noqa: S608
+            text(f"SELECT {column} FROM {source} WHERE {whose} = :tenant ORDER BY {order}"),  # noqa: S608
             {"tenant": tenant_id},
         )
         return list(found.scalars())
