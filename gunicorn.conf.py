@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from tenants import server as embedded
 
@@ -12,6 +13,13 @@ threads = 32
 timeout = 60
 graceful_timeout = 20
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let the clock ring in every process; one leads at a time."""
+    from portal.scheduler import keep_clock  # noqa: PLC0415 -- after the fork, with the application
+
+    keep_clock(worker.wsgi)
 
 
 def on_exit(_arbiter: object) -> None:

@@ -1,5 +1,6 @@
 """Assembly only: the application out of its parts."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from portal.access import Permission as P
 from portal.audit import views as audit_views
 from portal.commission import views as commission_views
 from portal.config import Settings
+from portal.demo import clock
 from portal.expert import views as expert_views
 from portal.firm import views as firm_views
 from portal.identity import views as identity_views
@@ -36,6 +38,7 @@ BLUEPRINTS = (
     home.bp,
     invitations.bp,
     numbers.bp,
+    clock.bp,
     identity_views.bp,
     audit_views.bp,
     office_views.bp,
@@ -90,6 +93,10 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
+# Who hears of what, upstream first; each a function of (event, by=, now=) in its slice's `events`.
+HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {}
+# What the clock does: a machine's name → a function of (row id, verb, now) in its slice's `jobs`.
+CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {}
 MOST_CONNECTIONS = 64  # a sign-in holds two, and a process has 32 threads: fewer would wait for each other
 MAX_BODY = 32 * 1024 * 1024
 HEADERS = {
@@ -137,6 +144,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         ),
     )
     app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_counts, IDLE_MINUTES)
+    app.extensions["portal_hearers"] = HEARERS
+    app.extensions["portal_clockwork"] = CLOCKWORK
     errors.register(app)
     cli.register(app)
     guard.check_guarded(app)

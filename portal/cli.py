@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal.audit.commands import group as audit_group
+from portal.demo.clock import clock_command
 from portal.demo.commands import demo
 from portal.expert import EXPERT_REGISTER
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER
@@ -19,6 +20,7 @@ from portal.unit import UNITS
 REGISTERS = (UNITS, SUBJECTS, FIRM_REGISTER, LEAD_REGISTER, EXPERT_REGISTER)
 COMMANDS = (
     check_invariants,
+    clock_command,
     demo,
     audit_group,
     calendar_group,

@@ -8,17 +8,22 @@ from collections.abc import Callable
 from typing import Final
 
 import click
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
+from portal.audit import ring_due
 from portal.audit.commands import keep_anchor
 from portal.kernel.clock import SHANGHAI
 from portal.report.invariants import broken
 from tenants.db import db
 
 LEADER: Final = 0x6C656164
+CLOCK: Final = 0x636C6F63
+EVERY_SECONDS: Final = 5
 log = logging.getLogger("portal.scheduler")
 
 
@@ -36,15 +41,15 @@ def check() -> None:
 NIGHTLY: Final[tuple[tuple[Callable[[], None], int], ...]] = ((anchor, 1), (check, 2))
 
 
-def run_as_leader(app: Flask, job: Callable[[], None]) -> bool:
-    """Run ``job`` if no other process is running jobs now; whether it ran."""
+def run_as_leader(app: Flask, job: Callable[[], object], key: int = LEADER) -> bool:
+    """Run ``job`` if no other process runs one under this ``key`` now; whether it ran."""
     with app.app_context(), db.engine.connect() as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER}).scalar():
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": key}).scalar():
             return False
         try:
             job()
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LEADER})
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
         return True
 
 
@@ -54,6 +59,25 @@ def scheduler() -> None:
     """Run the nightly jobs until stopped; several may run, one leads."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     jobs = BlockingScheduler(timezone=SHANGHAI)
+    _keep_clock(jobs, app)
     for job, hour in NIGHTLY:
         jobs.add_job(run_as_leader, "cron", args=(app, job), hour=hour, id=job.__name__, coalesce=True)
     jobs.start()
+
+
+def keep_clock(app: Flask) -> None:
+    """Ring what is due from a thread of the web server, so that one program is enough for one county."""
+    jobs = BackgroundScheduler(timezone=SHANGHAI)
+    _keep_clock(jobs, app)
+    jobs.start()
+
+
+def _keep_clock(jobs: BaseScheduler, app: Flask) -> None:
+    jobs.add_job(
+        run_as_leader,
+        "interval",
+        args=(app, ring_due, CLOCK),
+        seconds=EVERY_SECONDS,
+        id="clock",
+        coalesce=True,
+    )

@@ -117,6 +117,7 @@ REFUSALS: dict[str, str] = {
     "commission.unknown_subject": "所选的评价对象不在本局登记中，请重新选择。",
     "identity.wrong": "用户名或密码不对。连续 {limit} 次不对，账号将锁定 {minutes} 分钟。",
     "identity.locked": "密码连续输错次数过多，账号已锁定，{until} 后可再试。忘记密码请联系本单位安全管理员补发一次性口令。",
+    "identity.wrong_password": "密码不对，没有签名。请输入您登录时使用的密码。",
     "identity.wrong_old_password": "原密码不对。",
     "identity.same_password": "新密码不能与原密码相同。",
     "identity.password_length": "密码长度应为 {least} 至 {most} 个字符。",
@@ -150,6 +151,7 @@ REFUSALS: dict[str, str] = {
 }
 
 NOTICES: dict[str, str] = {
+    "clock.travelled": "示例时钟现在是 {reached}。",
     "office.calendar_loaded": "工作日历已更新：{years}年，共改动 {days} 天。",
     "office.code_closed": "代字“{stem}”已停用，已取的文号不受影响。",
     "office.code_opened": "代字“{stem}”已启用。",
@@ -217,6 +219,8 @@ VERBS: dict[str, str] = {
     "account.grant": "授予岗位",
     "account.open": "开立账号",
     "account.redeem": "凭一次性口令设置密码",
+    "account.attest": "签名",
+    "clock.travel": "拨动示例时钟",
     "account.sign_in": "登录",
     "account.sign_out": "退出登录",
     "account.unlock": "解除锁定",
@@ -246,6 +250,7 @@ SLICES: dict[str, str] = {
 }
 
 EVENT_WORDS: dict[str, str] = {
+    "reached": "拨到",
     "filter": "筛选条件",
     "account": "账号",
     "added": "新增",

@@ -110,3 +110,9 @@ def confidential(party: str, *, released: str = "released_at") -> Protection:
     """Tenant rows that only their party reads and writes until ``released``; then the tenant reads too."""
     own = f"{party} = ANY ({ids('parties')})"
     return Protection(Rows.CONFIDENTIAL, f"({own}) OR ({TENANT_READ} AND {released} IS NOT NULL)", own)
+
+
+def shared_with(readers: str) -> Protection:
+    """Rows of a tenant that the outside parties in the column ``readers`` read as well; they write none."""
+    listed = f"tenant_id = ANY ({ids('guests')}) AND {readers} && {ids('parties')}"
+    return Protection(Rows.TENANT, f"({TENANT_READ}) OR ({listed})", TENANT_WRITE)

@@ -81,7 +81,11 @@ def current() -> Scope:
     return scope
 
 
-ENTER = text("SELECT entered_at, tenant FROM portal_enter(:kind, :account, :post, CAST(:tenants AS uuid[]))")
+ENTER = text(
+    "SELECT portal_clock() AS entered_at, tenant"
+    " FROM portal_enter(:kind, :account, :post, CAST(:tenants AS uuid[]))"
+)
+CLOCK = text("SELECT portal_clock()")
 
 
 @event.listens_for(Session, "after_begin")
@@ -164,3 +168,10 @@ def now() -> datetime:
     instant = db.session().info["now"]
     assert isinstance(instant, datetime)  # noqa: S101 -- the driver's type, for the type checker
     return instant
+
+
+def instant() -> datetime:
+    """The database's clock at this moment, for what a deadline decides: read it after taking the lock."""
+    read = db.session.execute(CLOCK).scalar_one()
+    assert isinstance(read, datetime)  # noqa: S101 -- the driver's type, for the type checker
+    return read

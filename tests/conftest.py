@@ -1,11 +1,14 @@
 """What every test may ask for: a database of the worker's own, and the settings that point at it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
+import psycopg
 import pytest
 from flask import Flask
 
 from portal.app import create_app
+from portal.audit import ring_due
 from portal.config import DatabaseUrls, Settings
 from tenants.db import db
 from tests.support import cluster, outside
@@ -82,3 +85,22 @@ def app(application: Flask) -> Iterator[Flask]:
     """The application with its context pushed, for tests that call actions and queries."""
     with application.app_context():
         yield application
+
+
+@pytest.fixture
+def travel(owner_url: str, application: Flask) -> Iterator[Callable[[timedelta], int]]:
+    """Put the worker's clock ahead and ring what falls due; the machine's own time again after the test."""
+
+    def go(more: timedelta) -> int:
+        with psycopg.connect(owner_url.replace("+psycopg", "")) as owner:
+            owner.execute(
+                "INSERT INTO clock_shift VALUES (true, %s) ON CONFLICT (one)"
+                " DO UPDATE SET ahead = clock_shift.ahead + EXCLUDED.ahead",
+                (more,),
+            )
+        with application.app_context():
+            return ring_due()
+
+    yield go
+    with psycopg.connect(owner_url.replace("+psycopg", "")) as owner:
+        owner.execute("DELETE FROM clock_shift")

@@ -3,7 +3,8 @@
 网络安全法 §21(3) asks for logs of at least six months; ours are never deleted.
 """
 
-from portal.audit.actions import born, record, record_own, refused, rewrite_inbox, take
+from portal.audit.actions import announce, born, record, record_own, refused, rewrite_inbox, take
+from portal.audit.jobs import ring_due
 from portal.audit.models import InboxRow, Moved
 from portal.audit.queries import (
     Happening,
@@ -21,6 +22,7 @@ __all__ = [
     "Happening",
     "InboxRow",
     "Moved",
+    "announce",
     "born",
     "happening",
     "head",
@@ -31,6 +33,7 @@ __all__ = [
     "record_own",
     "refused",
     "rewrite_inbox",
+    "ring_due",
     "take",
     "timeline",
     "waiting",

@@ -5,17 +5,19 @@ the tenant's chain is locked as briefly as possible.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import delete, event, text
 from sqlalchemy.orm import Session
 
-from portal.access import GRANTS, Actor, Permission
-from portal.audit.models import InboxRow
+from portal.access import GRANTS, OUTSIDE, Actor, Permission
+from portal.audit.models import Alarm, InboxRow
 from portal.audit.rules import link_digest
 from portal.kernel.hashing import canonical, digest
 from portal.kernel.machine import Machine
@@ -116,23 +118,43 @@ def take(
     verb: str,
     facts: object,
     *,
-    by: Actor,
+    by: Actor | None,
     now: datetime,
     changes: Mapping[str, object] | None = None,
     **body: object,
 ) -> StrEnum:
     """Do a move: lock the row, ask the table, set state and ``changes``, rewrite the inbox, leave an event.
 
-    ``body`` is kept in the event beside states, digests and clause. Raises `Refused` with every reason;
-    nothing has changed then.
+    ``by`` is None where the clock moves. ``body`` is kept in the event beside states, digests and clause.
+    Raises `Refused` with every reason; nothing has changed then.
     """
+    with _reach(by):
+        return _take(machine, row, verb, facts, by=by, now=now, changes=changes or {}, body=body)
+
+
+def _reach(by: Actor | None) -> AbstractContextManager[None]:
+    """An outside party reads what is shown to it and writes nothing itself: its moves are the system's."""
+    return elevated("move") if by is not None and by.role in OUTSIDE else nullcontext()
+
+
+def _take(
+    machine: Machine,
+    row: Any,
+    verb: str,
+    facts: object,
+    *,
+    by: Actor | None,
+    now: datetime,
+    changes: Mapping[str, object],
+    body: Mapping[str, object],
+) -> StrEnum:
     db.session.refresh(row, with_for_update=True)
     before = digest(row.snapshot())
     source = machine.states(row.state)
     target = machine.step(verb, source, facts)
     move = machine.move(verb, source)
     row.set_state(target.value)
-    for name, value in (changes or {}).items():
+    for name, value in changes.items():
         setattr(row, name, value)
     row.version += 1
     row.touched_at = now
@@ -151,42 +173,66 @@ def take(
     return target
 
 
-def born(machine: Machine, row: Any, *, by: Actor, now: datetime, **body: object) -> None:
-    """Record a new row's birth and fill the inbox from what its first state offers."""
-    db.session.add(row)
-    db.session.flush()
-    record(
-        f"{machine.name}.draft",
-        by=by,
-        now=now,
-        subject_id=row.id,
-        tenant_id=row.tenant_id,
-        after={"state": row.state, "digest": digest(row.snapshot()).hex()},
-        **body,
-    )
-    rewrite_inbox(machine, row, now=now)
+def born(machine: Machine, row: Any, *, by: Actor | None, now: datetime, **body: object) -> None:
+    """Record a new row's birth and fill inbox and alarms from what its first state offers."""
+    with _reach(by):
+        db.session.add(row)
+        db.session.flush()
+        record(
+            f"{machine.name}.draft",
+            by=by,
+            now=now,
+            subject_id=row.id,
+            tenant_id=row.tenant_id,
+            after={"state": row.state, "digest": digest(row.snapshot()).hex()},
+            **body,
+        )
+        rewrite_inbox(machine, row, now=now)
+
+
+def announce(event: object, *, by: Actor | None, now: datetime) -> None:
+    """Tell the slices downstream, in their order and in the same transaction (`create_app` lists them)."""
+    for hear in current_app.extensions["portal_hearers"].get(type(event), ()):
+        hear(event, by=by, now=now)
 
 
 def rewrite_inbox(machine: Machine, row: Any, *, now: datetime) -> None:
-    """Delete and insert anew what waits for whom, from the verbs that the row's state asks somebody to do."""
+    """Delete and insert anew what waits for whom and what the clock will do, as the row's state offers it.
+
+    ``row.inbox_party`` names the party a verb waits for, several, or None for every holder of the role.
+    """
     waiting: Sequence[str] = row.awaits()
+    alarms = machine.alarms(machine.states(row.state), row)
     with elevated("inbox"):
         db.session.execute(delete(InboxRow).where(InboxRow.subject_id == row.id))
+        db.session.execute(delete(Alarm).where(Alarm.subject_id == row.id))
+        db.session.add_all(
+            Alarm(
+                tenant_id=row.tenant_id,
+                kind=machine.name,
+                subject_id=row.id,
+                verb=each.name,
+                due_at=each.due_at,
+            )
+            for each in alarms
+        )
         for verb in waiting:
             permission = Permission(f"{machine.name}:{verb}")
+            parties = row.inbox_party(permission)
             for role in dict.fromkeys(grant.role for grant in GRANTS[permission]):
-                db.session.add(
+                db.session.add_all(
                     InboxRow(
                         tenant_id=row.tenant_id,
                         kind=machine.name,
                         subject_id=row.id,
                         verb=verb,
                         role=role.value,
-                        party_id=row.inbox_party(permission),
+                        party_id=party_id,
                         title=row.title,
                         due_by=row.inbox_due(verb),
                         since=now,
                     )
+                    for party_id in (parties if isinstance(parties, list | tuple) else (parties,))
                 )
 
 

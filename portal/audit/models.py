@@ -1,9 +1,9 @@
 """The two traces every move leaves: what happened (chained), and what now waits for whom."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Interval, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from tenants.db import Model, TenantRow, tenant_constraints
@@ -73,6 +73,35 @@ class InboxRow(TenantRow, Model):
         Index("ix_inbox_role", "tenant_id", "role", "due_by"),
         Index("ix_inbox_subject", "tenant_id", "subject_id"),
     )
+
+
+class Alarm(TenantRow, Model):
+    """What the clock will do to a row, and when; written by the setter of moves, rung by the scheduler."""
+
+    __tablename__ = "alarm"
+    __protection__ = Protection(Rows.TENANT, TENANT_READ, TENANT_WRITE, definer=True)
+
+    kind: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[UUID]
+    verb: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime]
+
+    __table_args__ = tenant_constraints(
+        Index("ix_alarm_due_at", "due_at"),
+        Index("ix_alarm_subject", "tenant_id", "subject_id"),
+    )
+
+
+class ClockShift(Model):
+    """How far a demo's clock has travelled; changed by `portal_travel` alone, which real bureaus refuse."""
+
+    __tablename__ = "clock_shift"
+    __protection__ = SECRET
+
+    one: Mapped[bool] = mapped_column(primary_key=True, default=True)
+    ahead: Mapped[timedelta] = mapped_column(Interval)
+
+    __table_args__ = (CheckConstraint("one", name="one_row"),)
 
 
 class Moved(TenantRow):

@@ -97,6 +97,22 @@ def find(username: str) -> Known | None:
     return Known(row["id"], row["name"], row["password"]) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The account of the running scope, for a signature."""
+
+    username: str
+    password: str | None
+
+
+def own_password() -> Own:
+    """The username and password hash of whoever the running scope acts for. Raises `NotFound`."""
+    row = db.session.execute(text("SELECT username, password FROM portal_own_password()")).one_or_none()
+    if row is None:
+        raise NotFound
+    return Own(row.username, row.password)
+
+
 def attempt(username: str, *, limit: int, minutes: int) -> tuple[bool, datetime | None]:
     """Count an attempt at a username: whether it is admitted, and until when the username is locked now."""
     row = _call(

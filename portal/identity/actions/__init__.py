@@ -1,6 +1,14 @@
 """What people and security administrators do: come in, hold posts, carry codes, reveal, look below."""
 
-from portal.identity.actions.entrance import change_password, consent, hashed, redeem_code, sign_in, sign_out
+from portal.identity.actions.entrance import (
+    attest,
+    change_password,
+    consent,
+    hashed,
+    redeem_code,
+    sign_in,
+    sign_out,
+)
 from portal.identity.actions.personal import blind_index, keep_personal, reveal_personal
 from portal.identity.actions.posts import (
     Invitee,
@@ -23,6 +31,7 @@ __all__ = [
     "Opening",
     "Place",
     "Slip",
+    "attest",
     "blind_index",
     "change_password",
     "codes_for",

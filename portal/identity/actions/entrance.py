@@ -14,11 +14,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 from sqlalchemy import text
 
+from portal.access import Actor
 from portal.audit import record_own
 from portal.identity import queries
 from portal.identity.models import Consent
 from portal.identity.rules import code_as_typed, password_holds
-from portal.kernel.errors import Refused
+from portal.kernel.errors import Invalid, Refused
 from portal.kernel.ruling import Ruling, unless
 from portal.kernel.seal import keyed_digest
 from tenants.db import db
@@ -109,6 +110,28 @@ def change_password(username: str, old: str, new: str, *, token: str, now: datet
         raise Refused(ruling)
     queries.set_password(known.id, hashed(new), keep=token)
     record_own("account.change_password", known.id, known.name, now=now)
+
+
+def attest(password: str, *, by: Actor, now: datetime) -> None:
+    """A signature's password, given again by whoever is signed in (电子签名法 §13 is not claimed for it).
+
+    Raises `Invalid` for ``password`` where it is wrong, `Refused` while the account is locked; wrong ones
+    count towards the lockout.
+    """
+    own = queries.own_password()
+    until = _attempt(own.username)
+    if not _matches(own.password, password):
+        if until:
+            raise Refused(_locked(until))
+        record_own(
+            "account.attest.refused",
+            by.account_id,
+            by.name,
+            now=now,
+            refusals=[{"code": "identity.wrong_password"}],
+        )
+        raise Invalid("password", "identity.wrong_password")
+    queries.forgive(by.account_id)
 
 
 def code_digest(code: str) -> bytes:

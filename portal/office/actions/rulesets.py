@@ -10,7 +10,7 @@ from portal.audit import record, rewrite_inbox
 from portal.kernel.errors import Stale
 from portal.kernel.hashing import digest
 from portal.kernel.workdays import day_of
-from portal.office.lifecycle import RULESET
+from portal.office.lifecycle import RULESET, RuleSetState
 from portal.office.queries import rulesets as queries
 from portal.office.rules import rulesets as r
 from tenants.db import db, tenant_of_session
@@ -44,6 +44,7 @@ class Waiting:
     id: UUID
     tenant_id: UUID
     title: str
+    state: str
     verbs: tuple[str, ...] = field(default=())
 
     def awaits(self) -> tuple[str, ...]:
@@ -176,4 +177,5 @@ def _ask(row: RuleSetVersion, *, now: datetime) -> None:
     """A draft waits for its approver; a published version waits for nobody."""
     verbs = ("publish",) if row.published_at is None else ()
     title = f"规则集第{row.version}版（草案）"
-    rewrite_inbox(RULESET, Waiting(row.id, tenant_of_session(), title, verbs), now=now)
+    state = RuleSetState.DRAFT if verbs else RuleSetState.PUBLISHED
+    rewrite_inbox(RULESET, Waiting(row.id, tenant_of_session(), title, state.value, verbs), now=now)
