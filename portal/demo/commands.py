@@ -62,19 +62,18 @@ def accounts(*, as_json: bool) -> None:
 
 def _tell() -> None:
     click.echo(f"示例账号（密码均为 {people.PASSWORD}）")
-    for who in (*people.STAFF, people.FIRM, people.UNIT, people.EXPERT, people.OPERATOR):
-        label = "、".join(ROLE_LABELS[role].split("（")[0] for role in who.roles)
-        click.echo(f"  {who.username:<10} {BUREAUS.get(str(who.tenant), '平台')}　{label}")
+    for who in (*people.STAFF, people.OPERATOR):
+        _line(who.username, who)
+    for group in (people.FIRMS, people.UNITS, people.UNIT_HEADS, people.EXPERTS):
+        _line(f"{group[0].username}–{group[-1].username}", group[0])
+
+
+def _line(usernames: str, who: Inhabitant) -> None:
+    label = "、".join(ROLE_LABELS[role].split("（")[0] for role in who.roles)
+    click.echo(f"  {usernames:<20} {BUREAUS.get(str(who.tenant), '平台')}　{label}")
 
 
 def _each_role() -> list[dict[str, str | None]]:
-    everyone: tuple[Inhabitant, ...] = (
-        *people.STAFF,
-        people.FIRM,
-        people.UNIT,
-        people.EXPERT,
-        people.OPERATOR,
-    )
     return [
         {
             "role": role.value,
@@ -82,7 +81,7 @@ def _each_role() -> list[dict[str, str | None]]:
             "username": who.username,
             "password": people.PASSWORD,
         }
-        for who in everyone
+        for who in people.EVERYBODY
         for role in who.roles
     ]
 

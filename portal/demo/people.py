@@ -1,4 +1,7 @@
-"""Who lives in the demo world. Every person is invented; one password opens every door."""
+"""Who lives in the demo world. Every person is invented; one password opens every door.
+
+Firms, units and experts are numbered as in their workbooks.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -55,6 +58,10 @@ STAFF: Final = (
     Inhabitant("xx.zhang", "张春玲", XIXIA, (R.APPROVER,), PERFORMANCE),
 )
 OPERATOR: Final = Inhabitant("operator", "平台运维员", None, (R.OPERATOR,))
-FIRM: Final = Inhabitant("firm01", "", SHIZONG, (R.FIRM_HANDLER, R.FIRM_SIGNATORY))
-UNIT: Final = Inhabitant("unit01", "", SHIZONG, (R.UNIT_HANDLER, R.UNIT_HEAD))
-EXPERT: Final = Inhabitant("expert01", "", HONGHE, (R.EXPERT,))
+FIRMS: Final = tuple(
+    Inhabitant(f"firm{n:02d}", "", SHIZONG, (R.FIRM_HANDLER, R.FIRM_SIGNATORY)) for n in range(1, 25)
+)
+UNITS: Final = tuple(Inhabitant(f"unit{n:02d}", "", SHIZONG, (R.UNIT_HANDLER,)) for n in range(1, 13))
+UNIT_HEADS: Final = tuple(Inhabitant(f"unit{n:02d}.head", "", SHIZONG, (R.UNIT_HEAD,)) for n in range(1, 13))
+EXPERTS: Final = tuple(Inhabitant(f"expert{n:03d}", "", HONGHE, (R.EXPERT,)) for n in range(1, 180))
+EVERYBODY: Final = (*STAFF, *FIRMS, *UNITS, *UNIT_HEADS, *EXPERTS, OPERATOR)

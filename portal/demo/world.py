@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
+
+from openpyxl import load_workbook
 
 from portal import commission, identity, office
 from portal.access import Actor, Role
@@ -63,6 +65,7 @@ class World:
         self.bureaus: dict[str, UUID] = {}
         self.sections: dict[tuple[str, str], UUID] = {}
         self.posts: dict[tuple[str, Role], Held] = {}
+        self.password_hash: Final = identity.hashed(people.PASSWORD)
 
     @contextmanager
     def acting(self, username: str, role: Role) -> Iterator[tuple[Actor, datetime]]:
@@ -106,7 +109,7 @@ def _settle(world: World, who: Inhabitant, name: str, party_id: UUID | None = No
     section_id = world.sections[who.tenant, who.section] if who.tenant and who.section else None
     bounds = scope.system(tenant_id, "demo") if tenant_id else scope.operator_system("demo")
     with scope.unit_of_work(bounds):
-        account_id = identity.new_account(who.username, name, password=people.PASSWORD)
+        account_id = identity.new_account(who.username, name, password_hash=world.password_hash)
     for role in who.roles:
         with scope.unit_of_work(bounds):
             place = identity.Place(section_id, party_id, who.party if party_id else "")
@@ -145,20 +148,27 @@ def _take_in(world: World, username: str, role: Role, registers: Sequence[Regist
 
 
 def _outsiders(world: World) -> None:
-    """One firm, one unit and one expert with accounts, taken from the registers."""
+    """Everybody the registers name gets a post: firms, heads and clerks of units, experts."""
     with scope.entered(scope.system(world.bureaus[SHIZONG], "demo")):
-        code = min(known_firms())
-        firm, unit = registered([code])[code], units()[0]
-        firm_party, unit_party = (firm.id, firm.name), (unit.id, unit.name)
+        firms = {firm.name: firm.id for firm in registered(known_firms()).values()}
+        named = {unit.name: unit.id for unit in units()}
     with scope.entered(scope.system(world.bureaus[HONGHE], "demo")):
-        expert = experts()[0]
-        expert_party = (expert.id, expert.name)
-    for who, (party_id, party), name in (
-        (people.FIRM, firm_party, f"{MARK}机构经办"),
-        (people.UNIT, unit_party, f"{MARK}单位经办"),
-        (people.EXPERT, expert_party, expert_party[1]),
-    ):
-        _settle(world, Inhabitant(who.username, name, who.tenant, who.roles, party=party), name, party_id)
+        members = {member.email: member for member in experts()}
+    for who, firm in zip(people.FIRMS, _names("firms"), strict=True):
+        _settle(world, replace(who, party=firm), f"{firm}经办", firms[firm])
+    for group, post in ((people.UNITS, "经办"), (people.UNIT_HEADS, "负责人")):
+        for who, unit in zip(group, _names("units"), strict=True):
+            _settle(world, replace(who, party=unit), f"{unit}{post}", named[unit])
+    for who in people.EXPERTS:
+        member = members[f"{who.username}@example.com"]
+        _settle(world, replace(who, party=member.name), member.name, member.id)
+
+
+def _names(register: str) -> list[str]:
+    """The names in a workbook of the demo, in its order."""
+    sheet = load_workbook(DATA / f"{register}.xlsx", read_only=True).worksheets[0]
+    rows = sheet.iter_rows(min_row=3, min_col=2, max_col=2, values_only=True)
+    return [str(name) for (name,) in rows if name]
 
 
 def _rules(world: World) -> None:

@@ -61,7 +61,7 @@ VISITORS = (
     Visitor("xx.liu"),
     Visitor("firm01"),
     Visitor("unit01"),
-    Visitor("expert01"),
+    Visitor("expert001"),
     Visitor("operator"),
 )
 

@@ -125,7 +125,7 @@ def _free_username(role: Role) -> str:
             return username
 
 
-def new_account(username: str, name: str, *, password: str | None = None) -> UUID:
+def new_account(username: str, name: str, *, password_hash: str | None = None) -> UUID:
     """A new account; without a password it waits for its one-time code. Raises `Refused`: name taken."""
     ruling = username_holds(username) & unless(
         queries.accounts_named([username]), "identity.username_taken", username=username
@@ -134,7 +134,7 @@ def new_account(username: str, name: str, *, password: str | None = None) -> UUI
         raise Refused(ruling)
     made = db.session.scalar(
         text("SELECT portal_new_account(:username, :name, :password)"),
-        {"username": username, "name": name, "password": hashed(password) if password else None},
+        {"username": username, "name": name, "password": password_hash},
     )
     assert isinstance(made, UUID)  # noqa: S101 -- the driver's type, for the type checker
     return made
