@@ -12,7 +12,7 @@ from sqlalchemy import text
 from portal.access import OUTSIDE, ROLE_LABELS, Actor, Role, clashes
 from portal.audit import record
 from portal.identity import queries
-from portal.identity.actions.entrance import hashed, store_code
+from portal.identity.actions.entrance import store_code
 from portal.identity.models import Post
 from portal.identity.rules import (
     CODE_ALPHABET,
