@@ -5,17 +5,48 @@ Nine forms are shipped (``forms.json``); a commission pins the versions it will 
 
 from portal.scoresheet.actions import provide
 from portal.scoresheet.queries import Template, shipped, template, templates, versions_in_force
-from portal.scoresheet.rules import Deduction, Form, Item, ItemKind
+from portal.scoresheet.rules import (
+    EMPTY,
+    Deduction,
+    Entries,
+    Fault,
+    Filled,
+    Form,
+    Item,
+    ItemKind,
+    Laid,
+    Merge,
+    draft_answer,
+    entries_read,
+    fill,
+    laid_out,
+    lead_days_points,
+    merge,
+    typed_base,
+)
 
 __all__ = [
+    "EMPTY",
     "Deduction",
+    "Entries",
+    "Fault",
+    "Filled",
     "Form",
     "Item",
     "ItemKind",
+    "Laid",
+    "Merge",
     "Template",
+    "draft_answer",
+    "entries_read",
+    "fill",
+    "laid_out",
+    "lead_days_points",
+    "merge",
     "provide",
     "shipped",
     "template",
     "templates",
+    "typed_base",
     "versions_in_force",
 ]
