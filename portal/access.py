@@ -114,12 +114,23 @@ class Permission(StrEnum):
     COMMISSION_RETURN = "commission:return"
     COMMISSION_SUBMIT = "commission:submit"
     COMMISSION_WITHDRAW = "commission:withdraw"
+    CONTRACT_CANCEL = "contract:cancel"
+    CONTRACT_COMPLETE = "contract:complete"
+    CONTRACT_CONFIRM = "contract:confirm"
+    CONTRACT_DRAFT = "contract:draft"
+    CONTRACT_EXTEND = "contract:extend"
+    CONTRACT_OFFER = "contract:offer"
+    CONTRACT_READ = "contract:read"
+    CONTRACT_RETURN = "contract:return"
+    CONTRACT_REVISE = "contract:revise"
+    CONTRACT_SIGN = "contract:sign"
     EXPERT_IMPORT = "expert:import"
     EXPERT_READ = "expert:read"
     EXPERT_SHARE = "expert:share"
     FIRM_IMPORT = "firm:import"
     FIRM_READ = "firm:read"
     HOME_READ = "home:read"
+    INVITATION_READ = "invitation:read"
     NUMBER_OPEN = "number:open"
     NUMBER_READ = "number:read"
     NUMBER_TAKE = "number:take"
@@ -138,6 +149,21 @@ class Permission(StrEnum):
     TEMPLATE_READ = "template:read"
     TENANT_OPEN = "tenant:open"
     TENANT_READ = "tenant:read"
+    TENDER_AMEND = "tender:amend"
+    TENDER_ANSWER = "tender:answer"
+    TENDER_APPROVE = "tender:approve"
+    TENDER_ASK = "tender:ask"
+    TENDER_CANCEL = "tender:cancel"
+    TENDER_DISCARD = "tender:discard"
+    TENDER_DRAFT = "tender:draft"
+    TENDER_ISSUE = "tender:issue"
+    TENDER_READ = "tender:read"
+    TENDER_RESPOND = "tender:respond"
+    TENDER_RESUME = "tender:resume"
+    TENDER_RETURN = "tender:return"
+    TENDER_SUBMIT = "tender:submit"
+    TENDER_SUSPEND = "tender:suspend"
+    TENDER_TERMINATE = "tender:terminate"
     UNIT_IMPORT = "unit:import"
     UNIT_READ = "unit:read"
 
@@ -174,12 +200,23 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.COMMISSION_RETURN: _to(Role.APPROVER),
     P.COMMISSION_SUBMIT: _to(Role.HANDLER, relation="in_section"),
     P.COMMISSION_WITHDRAW: _to(Role.APPROVER),
+    P.CONTRACT_CANCEL: _to(Role.APPROVER),
+    P.CONTRACT_COMPLETE: _to(Role.HANDLER, relation="in_section"),
+    P.CONTRACT_CONFIRM: _to(Role.FIRM_SIGNATORY, relation="is_firm"),
+    P.CONTRACT_DRAFT: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
+    P.CONTRACT_EXTEND: _to(Role.HANDLER, relation="in_section"),
+    P.CONTRACT_OFFER: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
+    P.CONTRACT_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_firm"),
+    P.CONTRACT_RETURN: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_firm"),
+    P.CONTRACT_REVISE: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
+    P.CONTRACT_SIGN: _to(Role.APPROVER),
     P.EXPERT_IMPORT: _to(Role.HANDLER, Role.ORGANISER),
     P.EXPERT_READ: _to(*_ALL_STAFF),
     P.EXPERT_SHARE: _to(Role.APPROVER),
     P.FIRM_IMPORT: _to(Role.HANDLER, Role.BUYER),
     P.FIRM_READ: _to(*_ALL_STAFF),
     P.HOME_READ: _to(*(role for role in Role if role is not Role.OPERATOR)),
+    P.INVITATION_READ: _to(*_FIRM, relation="is_invited"),
     P.NUMBER_OPEN: _to(Role.SYSTEM_ADMIN),
     P.NUMBER_READ: _to(*_ALL_STAFF),
     P.NUMBER_TAKE: _to(Role.HANDLER, Role.CHECKER),
@@ -198,6 +235,21 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.TEMPLATE_READ: _to(*_ALL_STAFF),
     P.TENANT_OPEN: _to(Role.OPERATOR),
     P.TENANT_READ: _to(Role.OPERATOR),
+    P.TENDER_AMEND: _to(Role.BUYER),
+    P.TENDER_ANSWER: _to(Role.BUYER),
+    P.TENDER_APPROVE: _to(Role.APPROVER),
+    P.TENDER_ASK: _to(Role.FIRM_HANDLER, relation="is_invited"),
+    P.TENDER_CANCEL: _to(Role.APPROVER),
+    P.TENDER_DISCARD: _to(Role.BUYER),
+    P.TENDER_DRAFT: _to(Role.BUYER),
+    P.TENDER_ISSUE: _to(Role.BUYER),
+    P.TENDER_READ: _to(*_ALL_STAFF),
+    P.TENDER_RESPOND: _to(Role.FIRM_HANDLER, relation="is_invited"),
+    P.TENDER_RESUME: _to(Role.BUYER, Role.COMPLAINT_OFFICER),
+    P.TENDER_RETURN: _to(Role.APPROVER),
+    P.TENDER_SUBMIT: _to(Role.BUYER),
+    P.TENDER_SUSPEND: _to(Role.BUYER, Role.COMPLAINT_OFFICER),
+    P.TENDER_TERMINATE: _to(Role.BUYER),
     P.UNIT_IMPORT: _to(Role.HANDLER),
     P.UNIT_READ: _to(*_ALL_STAFF),
 }

@@ -6,12 +6,15 @@ Upstream of every purchase; a tender begins from an approved edition and never c
 from portal.commission.actions import Draft, approve, correct, draft, return_, submit, withdraw
 from portal.commission.invariants import invariants
 from portal.commission.models import Commission
-from portal.commission.queries import commission, counts
+from portal.commission.queries import Basis, basis, bind, commission, counts
 
 __all__ = [
+    "Basis",
     "Commission",
     "Draft",
     "approve",
+    "basis",
+    "bind",
     "commission",
     "correct",
     "counts",

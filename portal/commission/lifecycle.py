@@ -33,8 +33,8 @@ MOVES = (
     Move("discard",  (C.DRAFT,),     C.DISCARDED),
     Move("approve",  (C.SUBMITTED,), C.APPROVED,  r.may_approve,  r.GUIDANCE),
     Move("return",   (C.SUBMITTED,), C.DRAFT,     r.needs_reason),
-    Move("correct",  (C.APPROVED,),  C.DRAFT,     r.needs_reason),
-    Move("withdraw", (C.APPROVED,),  C.WITHDRAWN, r.needs_reason),
+    Move("correct",  (C.APPROVED,),  C.DRAFT,     r.may_take_back),
+    Move("withdraw", (C.APPROVED,),  C.WITHDRAWN, r.may_take_back),
 )
 # fmt: on
 COMMISSION = Machine("commission", CommissionState, start=C.DRAFT, moves=MOVES)

@@ -125,6 +125,7 @@ class Commission(Moved, Model):
     approved_at: Mapped[datetime | None]
     approver: Mapped[str | None] = mapped_column(Text)
     last_reason: Mapped[str | None] = mapped_column(Text)
+    bought_as: Mapped[str | None] = mapped_column(Text)
 
     terms: Mapped[QualityTerms] = relationship(
         primaryjoin=lambda: foreign(Commission.terms_id) == QualityTerms.id, lazy="joined", innerjoin=True

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from uuid import UUID
@@ -16,6 +16,7 @@ from portal.commission.models import Commission, CommissionSubject, Edition
 from portal.commission.rules import (
     REGIME_LABELS,
     CommissionFacts,
+    Regime,
     ServiceKind,
     SubjectFacts,
     methods_of,
@@ -239,7 +240,71 @@ def facts(
         drafter_id=row.drafted_by,
         actor_id=by.account_id,
         reason=reason,
+        bought_as=row.bought_as or "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a purchase stands on: an approved commission, its subjects, and the law that applies to it."""
+
+    id: UUID
+    name: str
+    year: int
+    commissioner: str
+    kind_label: str
+    approved: bool
+    ceiling: Yuan
+    same_item_total: Yuan
+    threshold_procure: Yuan | None
+    threshold_open: Yuan | None
+    regime: Regime | None
+    methods: tuple[str, ...]
+    plan_due_on: date | None
+    draft_due_on: date | None
+    report_due_on: date | None
+    requirements: str
+    terms_id: UUID
+    terms: Mapping[str, object]
+    terms_whole: bool
+    subjects: tuple[Choice, ...]
+
+
+def basis(row_id: UUID, *, now: datetime) -> Basis:
+    """The commission as a purchase sees it. Raises `NotFound`, `Misconfigured` without a rule set."""
+    row = commission(row_id)
+    terms = row.terms
+    procurement = rules_on(day_of(now)).rules.procurement
+    ceiling = Yuan(row.ceiling or NOTHING)
+    regime = regime_of(ceiling, procurement.threshold_procure)
+    told = row.snapshot()["terms"]
+    return Basis(
+        id=row.id,
+        name=row.name,
+        year=row.year,
+        commissioner=row.commissioner_name,
+        kind_label=row.kind_label,
+        approved=row.state == CommissionState.APPROVED.value,
+        ceiling=ceiling,
+        same_item_total=same_item_total(row),
+        threshold_procure=procurement.threshold_procure,
+        threshold_open=procurement.threshold_open,
+        regime=regime,
+        methods=methods_of(regime, ceiling, procurement.threshold_open),
+        plan_due_on=row.plan_due_on,
+        draft_due_on=row.draft_due_on,
+        report_due_on=row.report_due_on,
+        requirements=row.requirements,
+        terms_id=terms.id,
+        terms=told if isinstance(told, Mapping) else {},
+        terms_whole=terms.frozen_at is not None and (terms.cutoff is not None or bool(terms.tiers)),
+        subjects=tuple(subjects_of(row)),
+    )
+
+
+def bind(row_id: UUID, name: str | None) -> None:
+    """Note under which name a commission is out with the firms; None when that ended without an award."""
+    db.session.execute(update(Commission).where(Commission.id == row_id).values(bought_as=name))
 
 
 def end_edition(row: Commission, reason: str, *, now: datetime) -> None:

@@ -89,6 +89,7 @@ class CommissionFacts:
     drafter_id: UUID
     actor_id: UUID
     reason: str | None = None
+    bought_as: str = ""
 
 
 def kind_is_open(f: CommissionFacts) -> Ruling:
@@ -162,6 +163,11 @@ def may_approve(f: CommissionFacts) -> Ruling:
 def needs_reason(f: CommissionFacts) -> Ruling:
     """Returning, correcting and withdrawing are explained to those who read the file later."""
     return unless(f.reason is None or not f.reason.strip(), "commission.no_reason")
+
+
+def may_take_back(f: CommissionFacts) -> Ruling:
+    """Corrected or withdrawn for a reason, and not while it is out with the firms: they answer to its terms."""
+    return needs_reason(f) & unless(f.bought_as, "commission.in_purchase", name=f.bought_as)
 
 
 def regime_of(amount: Yuan, threshold_procure: Yuan | None, *, in_catalogue: bool = False) -> Regime | None:

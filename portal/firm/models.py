@@ -114,3 +114,21 @@ class LeadEvaluator(TenantRow, Model):
         UniqueConstraint("tenant_id", "firm_id", "name"),
         CheckConstraint("work_years BETWEEN 0 AND 70 AND evaluation_years BETWEEN 0 AND 70", name="years"),
     )
+
+
+class Load(TenantRow, Model):
+    """在手合同: how many contracts a firm is working on for this bureau; counted by the contracts' slice."""
+
+    __tablename__ = "firm_load"
+    __protection__ = TENANT
+
+    firm_id: Mapped[UUID]
+    count: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = tenant_constraints(
+        ForeignKeyConstraint(
+            ["tenant_id", "firm_id"], ["firm_acceptance.tenant_id", "firm_acceptance.firm_id"]
+        ),
+        UniqueConstraint("tenant_id", "firm_id"),
+        CheckConstraint("count >= 0", name="count"),
+    )
