@@ -15,6 +15,7 @@ from portal.kernel.exact import plain_decimal
 FULL: Final = Decimal(100)
 HALF: Final = Decimal("0.5")
 ZERO: Final = Decimal(0)
+BANDS: Final = (Decimal("0.9"), Decimal("0.8"), Decimal("0.6"))
 
 
 class ItemKind(StrEnum):
@@ -79,6 +80,19 @@ class Item:
     def kind_label(self) -> str:
         """The kind in words."""
         return KIND_LABELS[self.kind]
+
+    @property
+    def bands(self) -> tuple[tuple[str, str], ...]:
+        """优良中差 of a judgement in its own points, as a guide."""
+        if self.kind is not ItemKind.JUDGEMENT:
+            return ()
+        fine, good, fair = (f"{self.points * share:f}".rstrip("0").rstrip(".") for share in BANDS)
+        return (
+            ("优", f"{fine}—{self.points}"),
+            ("良", f"{good}—<{fine}"),
+            ("中", f"{fair}—<{good}"),
+            ("差", f"<{fair}"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,12 @@ class Taken:
         """Whether the points are the form's, not the filler's."""
         return self.deduction.least == self.deduction.most
 
+    @property
+    def said(self) -> str:
+        """As a filled form prints it."""
+        times = f"×{self.count}" if self.deduction.each else ""
+        return f"{self.deduction.text}扣{self.points}分{times}"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
