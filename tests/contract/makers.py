@@ -1,0 +1,197 @@
+"""A bureau, a firm and a unit with a contract between them, brought to each state by its own people."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid4
+
+from stdnum.cn import uscc
+
+from portal import commission, contract
+from portal.access import Actor, Role
+from portal.contract.rules import CLAUSES
+from portal.firm import FIRM_REGISTER, registered
+from portal.kernel.money import yuan
+from portal.kernel.workdays import day_of
+from portal.spreadsheet import adopt
+from tenants import scope
+from tests.spreadsheet.books import a_book
+from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, a_subject, a_unit, publish_rules
+
+STAFF = (Role.HANDLER, Role.BUYER, Role.APPROVER, Role.CHECKER, Role.PAYER, Role.ORGANISER, Role.AUDIT_ADMIN)
+_firms = count(1)
+
+
+@dataclass
+class Deal:
+    """A bureau, the firm and the unit, and the contract between them."""
+
+    bureau: Bureau
+    unit_id: UUID
+    subjects: tuple[UUID, ...]
+    firm_id: UUID
+    firm_name: str
+    contract_id: UUID
+
+    def person(self, role: Role) -> Person:
+        """Who holds the role."""
+        return self.bureau.people[role]
+
+    @contextmanager
+    def acting(self, role: Role) -> Iterator[tuple[Actor, datetime]]:
+        """One deed of one person, in a transaction of its own."""
+        person = self.person(role)
+        with scope.unit_of_work(person.scope):
+            yield person.actor, scope.now()
+
+
+def a_firm(bureau: Bureau) -> tuple[UUID, str]:
+    """A firm the bureau registered and accepted; its id and name."""
+    number = next(_firms)
+    body = f"91530300MC{bureau.code[-5:]}{number % 100:02d}"
+    code = body + uscc.calc_check_digit(body)
+    name = f"{bureau.marker}会计师事务所{number}"
+    handler = bureau.people[Role.HANDLER]
+    rows = [
+        ("机构名称", "统一社会信用代码", "机构类型", "联系电话"),
+        (name, code, "会计师事务所", "13800000000"),
+    ]
+    with scope.unit_of_work(handler.scope):
+        done = adopt(
+            FIRM_REGISTER,
+            a_book(*rows),
+            filename="名单.xlsx",
+            tenant_id=bureau.id,
+            by=handler.actor,
+            now=scope.now(),
+        )
+        assert done.plan is not None, done.reading.faults
+    with scope.entered(bureau.system):
+        return registered([code])[code].id, name
+
+
+def a_place(subjects: int = 2) -> tuple[Bureau, UUID, tuple[UUID, ...], UUID, str]:
+    """A bureau with its people, a unit with subjects, a firm, and the people of both."""
+    bureau = a_bureau(roles=STAFF)
+    publish_rules(bureau)
+    unit_id = a_unit(bureau)
+    chosen = tuple(a_subject(bureau, unit_id) for _ in range(subjects))
+    firm_id, firm_name = a_firm(bureau)
+    for role in (Role.FIRM_HANDLER, Role.FIRM_SIGNATORY):
+        bureau.people[role] = a_person(bureau, role, party_id=firm_id)
+    for role in (Role.UNIT_HANDLER, Role.UNIT_HEAD):
+        bureau.people[role] = a_person(bureau, role, party_id=unit_id)
+    return bureau, unit_id, chosen, firm_id, firm_name
+
+
+def an_approved_commission(bureau: Bureau, subjects: tuple[UUID, ...], **changed: Any) -> UUID:
+    """A commission due in 20, 40 and 60 days, approved."""
+    handler, approver = bureau.people[Role.HANDLER], bureau.people[Role.APPROVER]
+    with scope.unit_of_work(handler.scope):
+        now = scope.now()
+        today = day_of(now)
+        whole: dict[str, Any] = {
+            "name": f"{bureau.marker}重点绩效评价",
+            "year": today.year,
+            "service_kind": "evaluation",
+            "assist_only": False,
+            "commissioner_id": None,
+            "budget_item": "",
+            "ceiling": yuan("180000"),
+            "plan_due_on": today + timedelta(days=20),
+            "draft_due_on": today + timedelta(days=40),
+            "report_due_on": today + timedelta(days=60),
+            "requirements": "",
+            "subjects": subjects,
+            "cutoff": Decimal(80),
+            "sample_size": None,
+            "experts": 3,
+        }
+        row = commission.draft(commission.Draft(**{**whole, **changed}), by=handler.actor, now=now)
+        commission.submit(row, by=handler.actor, now=now)
+        row_id = row.id
+    with scope.unit_of_work(approver.scope):
+        commission.approve(commission.commission(row_id), by=approver.actor, now=scope.now())
+    return row_id
+
+
+def a_draft_contract(*, subjects: int = 2, price: str = "168000", **changed: Any) -> Deal:
+    """A contract as an award leaves it."""
+    bureau, unit_id, chosen, firm_id, firm_name = a_place(subjects)
+    commission_id = an_approved_commission(bureau, chosen)
+    buyer = bureau.people[Role.BUYER]
+    with scope.unit_of_work(buyer.scope):
+        whole: dict[str, Any] = {
+            "commission_id": commission_id,
+            "tender_id": uuid4(),
+            "tender_number": "测询〔2026〕1号",
+            "tendered_terms_id": commission.commission(commission_id).terms_id,
+            "award_id": uuid4(),
+            "bid_id": uuid4(),
+            "firm_id": firm_id,
+            "firm_name": firm_name,
+            "price": yuan(price),
+            "lead_evaluator": f"{bureau.marker}主评人",
+            "team": ({"name": f"{bureau.marker}组员", "part": "现场核查"},),
+            "onsite_days": 12,
+        }
+        awarding = contract.Awarding(**{**whole, **changed})
+        row_id = contract.draft_from(awarding, by=buyer.actor, now=scope.now()).id
+    return Deal(bureau, unit_id, chosen, firm_id, firm_name, row_id)
+
+
+def filled(deal: Deal, **changed: Any) -> contract.Draft:
+    """The draft with what an officer fills in."""
+    with deal.acting(Role.HANDLER):
+        row = contract.contract(deal.contract_id)
+        whole: dict[str, Any] = {
+            "plan_due_on": row.plan_due_on,
+            "draft_due_on": row.draft_due_on,
+            "report_due_on": row.report_due_on,
+            "advance_ratio": Decimal("0.30"),
+            "payment_days": 30,
+            "late_ratio": Decimal("0.005"),
+            "late_cap": Decimal("0.10"),
+            "clauses": {key: text for key, (_, text) in CLAUSES.items()},
+            "special": "",
+        }
+    return contract.Draft(**{**whole, **changed})
+
+
+def an_offered_contract(**changed: Any) -> Deal:
+    """A contract that waits for its firm."""
+    deal = a_draft_contract(**changed)
+    with deal.acting(Role.HANDLER) as (by, now):
+        contract.offer(contract.contract(deal.contract_id), by=by, now=now)
+    return deal
+
+
+def a_confirmed_contract(**changed: Any) -> Deal:
+    """A contract the firm has signed."""
+    deal = an_offered_contract(**changed)
+    confirm(deal)
+    return deal
+
+
+def confirm(deal: Deal) -> None:
+    """The firm signs."""
+    with deal.acting(Role.FIRM_SIGNATORY) as (by, now):
+        row = contract.contract(deal.contract_id)
+        contract.confirm(row, PASSWORD, seen=row.content_digest, by=by, now=now)
+
+
+def sign(deal: Deal) -> None:
+    """The bureau signs."""
+    with deal.acting(Role.APPROVER) as (by, now):
+        contract.sign(contract.contract(deal.contract_id), PASSWORD, by=by, now=now)
+
+
+def an_effective_contract(**changed: Any) -> Deal:
+    """A contract both sides have signed; what hears of it has heard."""
+    deal = a_confirmed_contract(**changed)
+    sign(deal)
+    return deal
