@@ -199,7 +199,8 @@ def announce(event: object, *, by: Actor | None, now: datetime) -> None:
 def rewrite_inbox(machine: Machine, row: Any, *, now: datetime) -> None:
     """Delete and insert anew what waits for whom and what the clock will do, as the row's state offers it.
 
-    ``row.inbox_party`` names the party a verb waits for, several, or None for every holder of the role.
+    ``row.inbox_party`` names the party a verb waits for (a section, a firm, somebody's post), several,
+    those of each role, or None for every holder of the role.
     """
     waiting: Sequence[str] = row.awaits()
     alarms = machine.alarms(machine.states(row.state), row)
@@ -218,8 +219,9 @@ def rewrite_inbox(machine: Machine, row: Any, *, now: datetime) -> None:
         )
         for verb in waiting:
             permission = Permission(f"{machine.name}:{verb}")
-            parties = row.inbox_party(permission)
+            asked = row.inbox_party(permission)
             for role in dict.fromkeys(grant.role for grant in GRANTS[permission]):
+                parties = asked.get(role, ()) if isinstance(asked, Mapping) else asked
                 db.session.add_all(
                     InboxRow(
                         tenant_id=row.tenant_id,

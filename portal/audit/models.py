@@ -50,7 +50,7 @@ class AuditEvent(Model):
 
 
 class InboxRow(TenantRow, Model):
-    """待办: what waits for the holders of a role (of one section or party, where ``party_id`` names it)."""
+    """待办: what waits for the holders of a role (``party_id``: of one section, party or post)."""
 
     __tablename__ = "inbox"
     __protection__ = Protection(

@@ -50,7 +50,7 @@ class Happening:
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
-    parties = [each for each in (actor.party_id, actor.section_id) if each is not None]
+    parties = [each for each in (actor.party_id, actor.section_id, actor.post_id) if each is not None]
     mine = InboxRow.role == actor.role.value
     return mine & or_(InboxRow.party_id.is_(None), InboxRow.party_id.in_(parties))
 
@@ -75,7 +75,7 @@ def waiting_counts(actors: Sequence[Actor]) -> list[int]:
         sum(
             count
             for role, party_id, count in rows
-            if role == each.role and party_id in {None, each.party_id, each.section_id}
+            if role == each.role and party_id in {None, each.party_id, each.section_id, each.post_id}
         )
         for each in actors
     ]
