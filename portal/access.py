@@ -69,6 +69,7 @@ OUTSIDE = frozenset(
 )
 STAFF = frozenset(Role) - OUTSIDE - {Role.OPERATOR}
 _BUSINESS = (Role.HANDLER, Role.CHECKER, Role.APPROVER, Role.BUYER, Role.ORGANISER, Role.PAYER)
+_PANEL = (Role.PANEL_CHAIR, Role.PANEL_MEMBER)
 _FIRM = (Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, Role.LEAD_EVALUATOR)
 
 
@@ -104,6 +105,10 @@ class Permission(StrEnum):
     ACCOUNT_OPEN = "account:open"
     ACCOUNT_UNLOCK = "account:unlock"
     AUDIT_READ = "audit:read"
+    AWARD_DECIDE = "award:decide"
+    AWARD_LETTER_ACKNOWLEDGE = "award_letter:acknowledge"
+    AWARD_LETTER_READ = "award_letter:read"
+    AWARD_READ = "award:read"
     CALENDAR_LOAD = "calendar:load"
     CALENDAR_READ = "calendar:read"
     COMMISSION_APPROVE = "commission:approve"
@@ -127,6 +132,8 @@ class Permission(StrEnum):
     EXPERT_IMPORT = "expert:import"
     EXPERT_READ = "expert:read"
     EXPERT_SHARE = "expert:share"
+    EXPLANATION_ANSWER = "explanation:answer"
+    EXPLANATION_READ = "explanation:read"
     FIRM_IMPORT = "firm:import"
     FIRM_READ = "firm:read"
     HOME_READ = "home:read"
@@ -134,6 +141,19 @@ class Permission(StrEnum):
     NUMBER_OPEN = "number:open"
     NUMBER_READ = "number:read"
     NUMBER_TAKE = "number:take"
+    PANEL_ASK = "panel:ask"
+    PANEL_CONCLUDE = "panel:conclude"
+    PANEL_DECLARE = "panel:declare"
+    PANEL_DRAW = "panel:draw"
+    PANEL_EXAMINE = "panel:examine"
+    PANEL_JUDGE = "panel:judge"
+    PANEL_OPEN = "panel:open"
+    PANEL_READ = "panel:read"
+    PANEL_RECUSE = "panel:recuse"
+    PANEL_REOPEN = "panel:reopen"
+    PANEL_REPLACE = "panel:replace"
+    PANEL_SIGN = "panel:sign"
+    PANEL_TERMINATE = "panel:terminate"
     PERSONAL_REVEAL = "personal:reveal"
     ROLE_READ = "role:read"
     RULESET_DRAFT = "ruleset:draft"
@@ -190,6 +210,10 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.ACCOUNT_OPEN: _to(Role.SECURITY_ADMIN),
     P.ACCOUNT_UNLOCK: _to(Role.SECURITY_ADMIN),
     P.AUDIT_READ: _to(Role.AUDIT_ADMIN),
+    P.AWARD_DECIDE: _to(Role.BUYER),
+    P.AWARD_LETTER_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_addressed"),
+    P.AWARD_LETTER_READ: _to(*_FIRM, relation="is_addressed"),
+    P.AWARD_READ: _to(*_ALL_STAFF),
     P.CALENDAR_LOAD: _to(Role.OPERATOR),
     P.CALENDAR_READ: _to(*_ALL_STAFF),
     P.COMMISSION_APPROVE: _to(Role.APPROVER),
@@ -213,6 +237,8 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.EXPERT_IMPORT: _to(Role.HANDLER, Role.ORGANISER),
     P.EXPERT_READ: _to(*_ALL_STAFF),
     P.EXPERT_SHARE: _to(Role.APPROVER),
+    P.EXPLANATION_ANSWER: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_asked"),
+    P.EXPLANATION_READ: _to(*_FIRM, relation="is_asked"),
     P.FIRM_IMPORT: _to(Role.HANDLER, Role.BUYER),
     P.FIRM_READ: _to(*_ALL_STAFF),
     P.HOME_READ: _to(*(role for role in Role if role is not Role.OPERATOR)),
@@ -220,6 +246,19 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.NUMBER_OPEN: _to(Role.SYSTEM_ADMIN),
     P.NUMBER_READ: _to(*_ALL_STAFF),
     P.NUMBER_TAKE: _to(Role.HANDLER, Role.CHECKER),
+    P.PANEL_ASK: _to(*_PANEL, relation="is_chair"),
+    P.PANEL_CONCLUDE: _to(*_PANEL, relation="is_chair"),
+    P.PANEL_DECLARE: _to(*_PANEL, relation="is_member"),
+    P.PANEL_DRAW: _to(*_PANEL, relation="is_chair"),
+    P.PANEL_EXAMINE: _to(*_PANEL, relation="is_chair"),
+    P.PANEL_JUDGE: _to(*_PANEL, relation="is_chair"),
+    P.PANEL_OPEN: _to(Role.OPENER),
+    P.PANEL_READ: _to(*_ALL_STAFF),
+    P.PANEL_RECUSE: _to(*_PANEL, relation="is_member"),
+    P.PANEL_REOPEN: _to(*_PANEL, relation="is_chair"),
+    P.PANEL_REPLACE: _to(Role.BUYER),
+    P.PANEL_SIGN: _to(*_PANEL, relation="is_member"),
+    P.PANEL_TERMINATE: _to(Role.BUYER),
     P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),
     P.ROLE_READ: _to(*_ALL_STAFF),
     P.RULESET_DRAFT: _to(Role.HANDLER, Role.CHECKER),
