@@ -1,0 +1,406 @@
+"""Opening and review of one tender: officers, members, what was found, asked, answered and reported."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
+
+from portal.access import Actor, Permission, Role
+from portal.audit import Moved
+from portal.kernel.money import Yuan
+from portal.panel.lifecycle import EXPLANATION_LABELS, PANEL_LABELS, ExplanationState, PanelState
+from portal.panel.rules import BidFacts, MemberFacts
+from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
+from tenants.rowsecurity import TENANT, shared_with
+
+_STATES = ", ".join(f"'{state.value}'" for state in PanelState)
+_EXPLANATION_STATES = ", ".join(f"'{state.value}'" for state in ExplanationState)
+
+
+AWAITS = {
+    PanelState.AWAITING.value: ("open",),
+    PanelState.REVIEWING.value: ("conclude",),
+    PanelState.CONCLUDED.value: ("sign",),
+}
+
+
+class PanelMember(TenantRow, Model):
+    """评审小组成员: who sits, whether they have an interest, and whether they signed the report."""
+
+    __tablename__ = "panel_member"
+    __protection__ = TENANT
+
+    panel_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    post_id: Mapped[UUID]
+    role: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    is_chair: Mapped[bool]
+    place: Mapped[int]
+    declared_at: Mapped[datetime | None]
+    recused_at: Mapped[datetime | None]
+    recused_reason: Mapped[str | None] = mapped_column(Text)
+    signed_at: Mapped[datetime | None]
+    dissent: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = tenant_constraints(
+        within_tenant("panel_id", "panel"),
+        within_tenant("post_id", "post"),
+        UniqueConstraint("tenant_id", "panel_id", "account_id"),
+        CheckConstraint("(recused_at IS NULL) = (recused_reason IS NULL)", name="recused_for_a_reason"),
+        CheckConstraint("signed_at IS NULL OR recused_at IS NULL", name="recused_signs_nothing"),
+        CheckConstraint("dissent IS NULL OR signed_at IS NOT NULL", name="dissent_is_signed"),
+        Index(
+            "uq_panel_member_chair",
+            "tenant_id",
+            "panel_id",
+            unique=True,
+            postgresql_where=text("is_chair AND recused_at IS NULL"),
+        ),
+    )
+
+    @property
+    def sits(self) -> bool:
+        """Whether they did not step aside."""
+        return self.recused_at is None
+
+    def facts(self) -> MemberFacts:
+        """For the rules."""
+        return MemberFacts(
+            account_id=self.account_id,
+            name=self.name,
+            is_chair=self.is_chair,
+            declared=self.declared_at is not None,
+            recused=self.recused_at is not None,
+            signed=self.signed_at is not None,
+        )
+
+
+class PanelFinding(TenantRow, Model):
+    """认定: what the panel found about one opened bid, requirement by requirement, and about its price."""
+
+    __tablename__ = "panel_finding"
+    __protection__ = TENANT
+
+    panel_id: Mapped[UUID]
+    bid_id: Mapped[UUID]
+    firm_id: Mapped[UUID]
+    firm_name: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    submitted_at: Mapped[datetime]
+    price: Mapped[Decimal | None]
+    intact: Mapped[bool]
+    results: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    conforming: Mapped[bool | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    examined_at: Mapped[datetime | None]
+    justified: Mapped[bool | None]
+    justified_reason: Mapped[str | None] = mapped_column(Text)
+    judged_at: Mapped[datetime | None]
+
+    __table_args__ = tenant_constraints(
+        within_tenant("panel_id", "panel"),
+        within_tenant("bid_id", "bid"),
+        UniqueConstraint("tenant_id", "panel_id", "bid_id"),
+        CheckConstraint("price IS NOT NULL OR NOT intact", name="intact_has_price"),
+        CheckConstraint("intact OR conforming IS NOT TRUE", name="broken_never_conforms"),
+        CheckConstraint("conforming IS NOT FALSE OR reason IS NOT NULL", name="rejected_for_a_reason"),
+        CheckConstraint(
+            "(justified IS NULL) = (justified_reason IS NULL) AND (justified IS NULL) = (judged_at IS NULL)",
+            name="judged_for_a_reason",
+        ),
+    )
+
+
+class Explanation(Moved, Model):
+    """异常低价说明: one firm is asked to explain its price in writing; it reads and answers only its own."""
+
+    __tablename__ = "explanation"
+    __protection__ = shared_with("readers")
+
+    panel_id: Mapped[UUID]
+    tender_id: Mapped[UUID]
+    tender_name: Mapped[str] = mapped_column(Text)
+    finding_id: Mapped[UUID]
+    firm_id: Mapped[UUID]
+    firm_name: Mapped[str] = mapped_column(Text)
+    price: Mapped[Decimal]
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[str] = mapped_column(Text)
+    answer_by: Mapped[datetime]
+    text: Mapped[str | None] = mapped_column(Text)
+    file_id: Mapped[UUID | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(Text)
+    readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
+
+    __table_args__ = tenant_constraints(
+        within_tenant("panel_id", "panel"),
+        within_tenant("tender_id", "tender"),
+        within_tenant("finding_id", "panel_finding"),
+        UniqueConstraint("tenant_id", "finding_id"),
+        CheckConstraint(f"state IN ({_EXPLANATION_STATES})", name="state"),
+        CheckConstraint(
+            "(state = 'answered') = (text IS NOT NULL) AND (state = 'answered') = (answered_at IS NOT NULL)",
+            name="answered_has_text",
+        ),
+        CheckConstraint("answer_by > asked_at", name="has_time"),
+    )
+
+    @property
+    def title(self) -> str:
+        """What the inbox calls it."""
+        return f"{self.tender_name}：异常低价说明"
+
+    def state_at(self, now: datetime) -> ExplanationState:
+        """The state as it is at ``now``: past its time nobody can answer, though the clock has not rung."""
+        state = ExplanationState(self.state)
+        over = state is ExplanationState.ASKED and now > self.answer_by
+        return ExplanationState.LAPSED if over else state
+
+    def label_at(self, now: datetime) -> tuple[str, str]:
+        """The state at this instant, in words, and its tone."""
+        return EXPLANATION_LABELS[self.state_at(now)]
+
+    def is_asked(self, actor: Actor) -> bool:
+        """Whether the actor stands for the firm that was asked."""
+        return actor.party_id == self.firm_id
+
+    def awaits(self) -> Sequence[str]:
+        """The firm's answer, while it may come."""
+        return ("answer",) if self.state == ExplanationState.ASKED.value else ()
+
+    def inbox_party(self, _permission: Permission) -> UUID:
+        """The firm alone."""
+        return self.firm_id
+
+    def inbox_due(self, _verb: str) -> datetime:
+        """Until when."""
+        return self.answer_by
+
+    def snapshot(self) -> Mapping[str, object]:
+        """The question as the audit chain digests it."""
+        return {
+            "tender": self.tender_id,
+            "firm": self.firm_id,
+            "price": self.price,
+            "asked_at": self.asked_at,
+            "answer_by": self.answer_by,
+            "text": self.text,
+            "file": self.file_id,
+            "answered_at": self.answered_at,
+        }
+
+
+class PanelReport(TenantRow, Model):
+    """小组评审报告: one edition as it was laid before the members to sign; a void one stays on file."""
+
+    __tablename__ = "panel_report"
+    __protection__ = TENANT
+
+    panel_id: Mapped[UUID]
+    edition: Mapped[int]
+    document_id: Mapped[UUID]
+    digest: Mapped[str] = mapped_column(Text)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(Text)
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = tenant_constraints(
+        within_tenant("panel_id", "panel"),
+        UniqueConstraint("tenant_id", "panel_id", "edition"),
+        CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_for_a_reason"),
+        Index(
+            "uq_panel_report_live",
+            "tenant_id",
+            "panel_id",
+            unique=True,
+            postgresql_where=text("voided_at IS NULL"),
+        ),
+    )
+
+
+class Panel(Moved, Model):
+    """开启与评审: from the deadline of a tender to the report its panel signed."""
+
+    __tablename__ = "panel"
+    __protection__ = TENANT
+
+    tender_id: Mapped[UUID]
+    tender_name: Mapped[str] = mapped_column(Text)
+    min_quotes: Mapped[int]
+    seats: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None]
+    received: Mapped[int | None]
+    too_few: Mapped[bool] = mapped_column(default=False)
+    first_officer_id: Mapped[UUID | None]
+    first_officer: Mapped[str | None] = mapped_column(Text)
+    first_at: Mapped[datetime | None]
+    second_officer_id: Mapped[UUID | None]
+    second_officer: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[datetime | None]
+    commitments: Mapped[str | None] = mapped_column(Text)
+    draw_id: Mapped[UUID | None]
+    tie_order: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    ranked_at: Mapped[datetime | None]
+    last_reason: Mapped[str | None] = mapped_column(Text)
+
+    members: Mapped[list[PanelMember]] = relationship(
+        primaryjoin=lambda: foreign(PanelMember.panel_id) == Panel.id,
+        order_by=PanelMember.place,
+        lazy="selectin",
+        cascade="all, delete-orphan",
+    )
+    findings: Mapped[list[PanelFinding]] = relationship(
+        primaryjoin=lambda: foreign(PanelFinding.panel_id) == Panel.id,
+        order_by=(PanelFinding.price, PanelFinding.number),
+        lazy="selectin",
+        cascade="all, delete-orphan",
+    )
+    explanations: Mapped[list[Explanation]] = relationship(
+        primaryjoin=lambda: foreign(Explanation.panel_id) == Panel.id,
+        order_by=Explanation.asked_at,
+        lazy="selectin",
+    )
+    reports: Mapped[list[PanelReport]] = relationship(
+        primaryjoin=lambda: foreign(PanelReport.panel_id) == Panel.id,
+        order_by=PanelReport.edition.desc(),
+        lazy="selectin",
+    )
+
+    __table_args__ = tenant_constraints(
+        within_tenant("tender_id", "tender"),
+        UniqueConstraint("tenant_id", "tender_id"),
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint("(closed_at IS NULL) = (received IS NULL)", name="closed_is_counted"),
+        CheckConstraint(
+            "(first_at IS NULL) = (first_officer_id IS NULL)"
+            " AND (opened_at IS NULL) = (second_officer_id IS NULL)",
+            name="confirmed_by_somebody",
+        ),
+        CheckConstraint("first_officer_id <> second_officer_id", name="two_officers"),
+        CheckConstraint("opened_at IS NULL OR first_at IS NOT NULL", name="never_one_alone"),
+        CheckConstraint(
+            "state NOT IN ('reviewing', 'concluded', 'ranked') OR opened_at IS NOT NULL", name="has_opened"
+        ),
+        CheckConstraint("state <> 'ranked' OR ranked_at IS NOT NULL", name="ranked_has_time"),
+    )
+
+    @property
+    def title(self) -> str:
+        """What the inbox calls it."""
+        return self.tender_name
+
+    @property
+    def state_label(self) -> tuple[str, str]:
+        """The state in words, and its tone."""
+        return PANEL_LABELS[PanelState(self.state)]
+
+    @property
+    def is_reviewing(self) -> bool:
+        """Whether findings may still change."""
+        return self.state == PanelState.REVIEWING.value
+
+    @property
+    def report(self) -> PanelReport | None:
+        """The edition in force."""
+        return next((each for each in self.reports if each.voided_at is None), None)
+
+    def member(self, actor: Actor) -> PanelMember | None:
+        """The actor's own seat, where they sit."""
+        return next(
+            (each for each in self.members if each.account_id == actor.account_id and each.sits), None
+        )
+
+    def is_member(self, actor: Actor) -> bool:
+        """Whether the actor sits on this panel."""
+        return self.member(actor) is not None
+
+    def is_chair(self, actor: Actor) -> bool:
+        """Whether the actor leads this panel."""
+        own = self.member(actor)
+        return own is not None and own.is_chair
+
+    def explanation_of(self, finding: PanelFinding) -> Explanation | None:
+        """The question asked about one bid."""
+        return next((each for each in self.explanations if each.finding_id == finding.id), None)
+
+    def bid_facts(self) -> list[BidFacts]:
+        """The findings for the rules, one per bid."""
+        asked = {each.finding_id: each for each in self.explanations}
+        return [
+            BidFacts(
+                firm=str(each.firm_id),
+                name=each.firm_name,
+                price=Yuan(each.price if each.price is not None else Decimal(0)),
+                intact=each.intact,
+                conforming=each.conforming,
+                justified=each.justified,
+                asked=each.id in asked,
+                answered=each.id in asked and asked[each.id].answered_at is not None,
+                answer_by=asked[each.id].answer_by if each.id in asked else None,
+            )
+            for each in self.findings
+        ]
+
+    def awaits(self) -> Sequence[str]:
+        """The verbs somebody is now expected to do."""
+        if self.too_few and self.state in AWAITS:
+            return ("terminate",)
+        if self.is_reviewing:
+            return self._review_awaits()
+        return AWAITS.get(self.state, ()) if self.closed_at is not None else ()
+
+    def _review_awaits(self) -> Sequence[str]:
+        sitting = [each for each in self.members if each.sits]
+        if len(sitting) < self.seats:
+            return ("replace",)
+        return ("declare",) if any(each.declared_at is None for each in sitting) else ("conclude",)
+
+    def inbox_party(self, permission: Permission) -> Mapping[Role, Sequence[UUID]] | None:
+        """The members it waits for, each in their own post; opening and replacing wait for their roles."""
+        sitting = [each for each in self.members if each.sits]
+        if permission is Permission.PANEL_DECLARE:
+            return _posts([each for each in sitting if each.declared_at is None])
+        if permission is Permission.PANEL_SIGN:
+            return _posts([each for each in sitting if each.signed_at is None])
+        if permission is Permission.PANEL_CONCLUDE:
+            return _posts([each for each in sitting if each.is_chair])
+        return None
+
+    def inbox_due(self, _verb: str) -> datetime | None:
+        """No clock runs between the deadline and the report."""
+        return None
+
+    def snapshot(self) -> Mapping[str, object]:
+        """Opening and review as the audit chain digests them."""
+        return {
+            "tender": self.tender_id,
+            "received": self.received,
+            "first_officer": self.first_officer_id,
+            "second_officer": self.second_officer_id,
+            "opened_at": self.opened_at,
+            "commitments": self.commitments,
+            "members": [
+                [each.account_id, each.declared_at, each.recused_at, each.signed_at] for each in self.members
+            ],
+            "findings": [
+                [each.bid_id, each.price, each.conforming, each.justified] for each in self.findings
+            ],
+            "tie_order": self.tie_order,
+            "report": self.report.digest if self.report else None,
+        }
+
+
+def _posts(members: Sequence[PanelMember]) -> Mapping[Role, Sequence[UUID]]:
+    return {
+        role: [each.post_id for each in members if each.role == role.value]
+        for role in (Role.PANEL_CHAIR, Role.PANEL_MEMBER)
+    }
