@@ -11,8 +11,9 @@ from portal.office.actions.rulesets import Typed, draft, publish, seen
 from portal.office.actions.sections import open_section
 from portal.office.actions.tenants import NewAdministrator, Opened, open_tenant, when_opened
 from portal.office.queries.house import sections, tenant_coded
+from portal.office.queries.numbers import codes
 from portal.office.queries.numbers import everything as numbers
-from portal.office.queries.rulesets import RulesInForce, lineage, rules_on
+from portal.office.queries.rulesets import RulesInForce, lineage, rules_kept, rules_on
 from portal.office.queries.rulesets import draft as own_draft
 from portal.office.rules.numbers import read_number
 
@@ -21,6 +22,7 @@ __all__ = [
     "Opened",
     "RulesInForce",
     "Typed",
+    "codes",
     "draft",
     "fill_known",
     "lineage",
@@ -33,6 +35,7 @@ __all__ = [
     "publish",
     "read_number",
     "register_number",
+    "rules_kept",
     "rules_on",
     "sections",
     "seen",

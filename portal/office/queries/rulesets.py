@@ -113,6 +113,16 @@ def rules_on(day: date, *needed: str) -> RulesInForce:
     missing = next((name for name in needed if not texts.get(name)), None)
     if missing is not None:
         raise Misconfigured(missing)
+    return _read(version, texts)
+
+
+def rules_kept(row_id: UUID) -> RulesInForce:
+    """The rules some work was begun under, whatever is in force since. Raises `NotFound`."""
+    kept = version(row_id)
+    return _read(kept, texts_of(kept.row.whole or {}))
+
+
+def _read(version: Version, texts: Mapping[str, str]) -> RulesInForce:
     return RulesInForce(
         version.row.id,
         version.row.version,
