@@ -104,6 +104,17 @@ class Permission(StrEnum):
     ACCOUNT_END_POST = "account:end_post"
     ACCOUNT_OPEN = "account:open"
     ACCOUNT_UNLOCK = "account:unlock"
+    APPRAISAL_CLOSE = "appraisal:close"
+    APPRAISAL_EXTEND = "appraisal:extend"
+    APPRAISAL_FINISH = "appraisal:finish"
+    APPRAISAL_READ = "appraisal:read"
+    APPRAISAL_TALK = "appraisal:talk"
+    APPRAISAL_SHEET_EXPLAIN = "appraisal_sheet:explain"
+    APPRAISAL_SHEET_FILL = "appraisal_sheet:fill"
+    APPRAISAL_SHEET_LOCK = "appraisal_sheet:lock"
+    APPRAISAL_SHEET_READ = "appraisal_sheet:read"
+    APPRAISAL_SHEET_RETURN = "appraisal_sheet:return"
+    APPRAISAL_SHEET_SIGN = "appraisal_sheet:sign"
     AUDIT_READ = "audit:read"
     AWARD_DECIDE = "award:decide"
     AWARD_LETTER_ACKNOWLEDGE = "award_letter:acknowledge"
@@ -129,11 +140,16 @@ class Permission(StrEnum):
     CONTRACT_RETURN = "contract:return"
     CONTRACT_REVISE = "contract:revise"
     CONTRACT_SIGN = "contract:sign"
+    DRAW_END = "draw:end"
+    DRAW_READ = "draw:read"
+    DRAW_SEED = "draw:seed"
+    DOCUMENT_READ = "document:read"
     EXPERT_IMPORT = "expert:import"
     EXPERT_READ = "expert:read"
     EXPERT_SHARE = "expert:share"
     EXPLANATION_ANSWER = "explanation:answer"
     EXPLANATION_READ = "explanation:read"
+    FILE_READ = "file:read"
     FIRM_IMPORT = "firm:import"
     FIRM_READ = "firm:read"
     HOME_READ = "home:read"
@@ -156,11 +172,32 @@ class Permission(StrEnum):
     PANEL_TERMINATE = "panel:terminate"
     PERSONAL_REVEAL = "personal:reveal"
     ROLE_READ = "role:read"
+    ROUND_CONCUR = "round:concur"
+    ROUND_DISMISS = "round:dismiss"
+    ROUND_DRAW = "round:draw"
+    ROUND_MATCH = "round:match"
+    ROUND_NOTIFY = "round:notify"
+    ROUND_OBJECT = "round:object"
+    ROUND_READ = "round:read"
+    ROUND_REOPEN = "round:reopen"
+    ROUND_SAMPLE = "round:sample"
+    ROUND_SCORE = "round:score"
+    ROUND_SUPPLEMENT = "round:supplement"
+    ROUND_UPHOLD = "round:uphold"
+    ROUND_VETO = "round:veto"
     RULESET_DRAFT = "ruleset:draft"
     RULESET_PUBLISH = "ruleset:publish"
     RULESET_READ = "ruleset:read"
     SECTION_EDIT = "section:edit"
     SECTION_READ = "section:read"
+    SEAT_ACCEPT = "seat:accept"
+    SEAT_DECLINE = "seat:decline"
+    SEAT_EXTEND = "seat:extend"
+    SEAT_READ = "seat:read"
+    SEAT_RECUSE = "seat:recuse"
+    SHEET_HAND_IN = "sheet:hand_in"
+    SHEET_READ = "sheet:read"
+    SHEET_SAVE = "sheet:save"
     SUBJECT_IMPORT = "subject:import"
     SUBJECT_READ = "subject:read"
     SUPERVISION_ENTER = "supervision:enter"
@@ -202,6 +239,7 @@ def _to(*roles: Role, relation: str | None = None) -> tuple[Grant, ...]:
 
 P = Permission
 _ALL_STAFF = tuple(role for role in Role if role in STAFF)
+_ALL_OUTSIDE = tuple(role for role in Role if role in OUTSIDE)
 GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.ACCOUNT_READ: _to(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN),
     P.ACCOUNT_GRANT: _to(Role.SECURITY_ADMIN),
@@ -209,6 +247,20 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.ACCOUNT_END_POST: _to(Role.SECURITY_ADMIN),
     P.ACCOUNT_OPEN: _to(Role.SECURITY_ADMIN),
     P.ACCOUNT_UNLOCK: _to(Role.SECURITY_ADMIN),
+    P.APPRAISAL_CLOSE: _to(Role.APPROVER),
+    P.APPRAISAL_EXTEND: _to(Role.APPROVER),
+    P.APPRAISAL_FINISH: _to(Role.APPROVER),
+    P.APPRAISAL_READ: (
+        *_to(*_ALL_STAFF),
+        *_to(Role.UNIT_HANDLER, Role.UNIT_HEAD, *_FIRM, relation="is_reader"),
+    ),
+    P.APPRAISAL_TALK: _to(Role.HANDLER, relation="in_section"),
+    P.APPRAISAL_SHEET_EXPLAIN: _to(Role.UNIT_HANDLER, Role.HANDLER, relation="is_filler"),
+    P.APPRAISAL_SHEET_FILL: _to(Role.UNIT_HANDLER, Role.HANDLER, relation="is_filler"),
+    P.APPRAISAL_SHEET_LOCK: _to(Role.UNIT_HEAD, Role.APPROVER, relation="is_head"),
+    P.APPRAISAL_SHEET_READ: _to(*_ALL_STAFF, Role.UNIT_HANDLER, Role.UNIT_HEAD, relation="may_read"),
+    P.APPRAISAL_SHEET_RETURN: _to(Role.UNIT_HEAD, Role.APPROVER, relation="is_head"),
+    P.APPRAISAL_SHEET_SIGN: _to(Role.UNIT_HANDLER, Role.HANDLER, relation="is_filler"),
     P.AUDIT_READ: _to(Role.AUDIT_ADMIN),
     P.AWARD_DECIDE: _to(Role.BUYER),
     P.AWARD_LETTER_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_addressed"),
@@ -234,11 +286,16 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.CONTRACT_RETURN: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_firm"),
     P.CONTRACT_REVISE: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
     P.CONTRACT_SIGN: _to(Role.APPROVER),
+    P.DRAW_END: _to(Role.ORGANISER, Role.BUYER, Role.APPROVER),
+    P.DRAW_READ: _to(*_ALL_STAFF),
+    P.DRAW_SEED: _to(Role.CHECKER, Role.APPROVER, Role.OPENER, Role.COMPLAINT_OFFICER, Role.INSPECTOR),
+    P.DOCUMENT_READ: _to(*_ALL_STAFF, *_ALL_OUTSIDE),
     P.EXPERT_IMPORT: _to(Role.HANDLER, Role.ORGANISER),
     P.EXPERT_READ: _to(*_ALL_STAFF),
     P.EXPERT_SHARE: _to(Role.APPROVER),
     P.EXPLANATION_ANSWER: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_asked"),
     P.EXPLANATION_READ: _to(*_FIRM, relation="is_asked"),
+    P.FILE_READ: _to(*_ALL_STAFF, *_ALL_OUTSIDE),
     P.FIRM_IMPORT: _to(Role.HANDLER, Role.BUYER),
     P.FIRM_READ: _to(*_ALL_STAFF),
     P.HOME_READ: _to(*(role for role in Role if role is not Role.OPERATOR)),
@@ -261,11 +318,32 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.PANEL_TERMINATE: _to(Role.BUYER),
     P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),
     P.ROLE_READ: _to(*_ALL_STAFF),
+    P.ROUND_CONCUR: _to(Role.FIRM_SIGNATORY, relation="is_firm"),
+    P.ROUND_DISMISS: _to(Role.APPROVER),
+    P.ROUND_DRAW: _to(Role.ORGANISER),
+    P.ROUND_MATCH: _to(Role.ORGANISER),
+    P.ROUND_NOTIFY: _to(Role.ORGANISER),
+    P.ROUND_OBJECT: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_firm"),
+    P.ROUND_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_firm"),
+    P.ROUND_REOPEN: _to(Role.APPROVER),
+    P.ROUND_SAMPLE: _to(Role.ORGANISER),
+    P.ROUND_SCORE: _to(Role.ORGANISER),
+    P.ROUND_SUPPLEMENT: _to(Role.ORGANISER),
+    P.ROUND_UPHOLD: _to(Role.APPROVER),
+    P.ROUND_VETO: _to(Role.APPROVER),
     P.RULESET_DRAFT: _to(Role.HANDLER, Role.CHECKER),
     P.RULESET_PUBLISH: _to(Role.APPROVER),
     P.RULESET_READ: _to(*_ALL_STAFF),
     P.SECTION_EDIT: _to(Role.SYSTEM_ADMIN),
     P.SECTION_READ: _to(*_ALL_STAFF),
+    P.SEAT_ACCEPT: _to(Role.EXPERT, relation="is_expert"),
+    P.SEAT_DECLINE: _to(Role.EXPERT, relation="is_expert"),
+    P.SEAT_EXTEND: _to(Role.ORGANISER),
+    P.SEAT_READ: _to(Role.EXPERT, relation="is_expert"),
+    P.SEAT_RECUSE: _to(Role.ORGANISER),
+    P.SHEET_HAND_IN: _to(Role.EXPERT, relation="is_expert"),
+    P.SHEET_READ: _to(*_ALL_STAFF) + _to(Role.EXPERT, relation="is_expert"),
+    P.SHEET_SAVE: _to(Role.EXPERT, relation="is_expert"),
     P.SUBJECT_IMPORT: _to(Role.HANDLER),
     P.SUBJECT_READ: _to(*_ALL_STAFF),
     P.SUPERVISION_ENTER: _to(Role.SUPERVISOR),

@@ -12,8 +12,15 @@ DOORS = {
     "across_tenants": set[str](),
     "elevated": {
         "portal/audit/actions.py",  # the inbox is rewritten for others than the actor
+        "portal/document/actions.py",  # what follows from an outside party's deed is written down
+        "portal/file/actions.py",  # what an outside party brings is kept
         "portal/office/actions/tenants.py",  # a bureau is filled by whoever opens it
         "portal/office/queries/house.py",  # the operator looks up a bureau's administrators
+        "portal/tender/actions/ending.py",  # the deadline closes, whoever comes by first
+        "portal/tender/actions/issuing.py",  # the key pair is made
+        "portal/tender/actions/keys.py",  # and its private half read, at the opening
+        "portal/tender/actions/questions.py",  # a firm asks unseen, and says what it has seen
+        "portal/tender/queries.py",  # a firm reads what it asked itself
     },
     "system": {
         "portal/audit/jobs.py",  # the clock moves
