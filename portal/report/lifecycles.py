@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from portal.commission.lifecycle import COMMISSION
 from portal.commission.lifecycle import STATE_LABELS as COMMISSION_STATES
+from portal.draw.lifecycle import DRAW
+from portal.draw.lifecycle import STATE_LABELS as DRAW_STATES
 from portal.kernel.machine import Guard, Machine, Move
 from portal.office.lifecycle import RULESET
 from portal.office.lifecycle import STATE_LABELS as RULESET_STATES
@@ -12,6 +14,7 @@ from portal.wording import SLICES, verb_label
 
 MACHINES: Final[tuple[tuple[Machine, Mapping[Any, tuple[str, str]]], ...]] = (
     (RULESET, RULESET_STATES),
+    (DRAW, DRAW_STATES),
     (COMMISSION, COMMISSION_STATES),
 )
 

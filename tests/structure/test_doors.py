@@ -13,6 +13,7 @@ DOORS = {
     "elevated": {
         "portal/audit/actions.py",  # the inbox is rewritten for others than the actor
         "portal/document/actions.py",  # what follows from an outside party's deed is written down
+        "portal/draw/actions.py",  # a draw ends by an expert's deed, and is published
         "portal/file/actions.py",  # what an outside party brings is kept
         "portal/office/actions/tenants.py",  # a bureau is filled by whoever opens it
         "portal/office/queries/house.py",  # the operator looks up a bureau's administrators

@@ -1,0 +1,163 @@
+"""One function per step of a draw. They run as the system where an outside party's deed ends a draw."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from portal.access import Actor
+from portal.audit import announce, born, record, take
+from portal.draw import queries, rules
+from portal.draw.lifecycle import DRAW, DrawEnded, DrawSeeded, DrawState
+from portal.draw.models import Draw, PublicDraw
+from portal.draw.rules import Candidate, DrawFacts, Excluded, Outcome, Purpose
+from portal.kernel.errors import Invalid, Refused
+from portal.kernel.ruling import unless
+from portal.kernel.workdays import day_of
+from tenants.db import db
+from tenants.scope import elevated
+
+SECRET_BYTES: Final = 32
+
+
+def commit(
+    purpose: Purpose | str,
+    subject_kind: str,
+    subject_id: UUID,
+    title: str,
+    entries: Sequence[Candidate],
+    *,
+    excluded: Sequence[Excluded] = (),
+    by: Actor | None,
+    now: datetime,
+) -> Draw:
+    """抽取前公布承诺: fix the list, take the next public number, commit to a secret nobody has seen.
+
+    ``title`` is public: it names the work and no person. Raises `Refused` for an empty list.
+    """
+    ruling = unless(not entries, "draw.nobody")
+    if not ruling:
+        raise Refused(ruling)
+    with elevated("draw.commit"):
+        year = day_of(now).year
+        row_id, secret, nonce = uuid4(), secrets.token_bytes(SECRET_BYTES), secrets.token_hex(SECRET_BYTES)
+        sequence = queries.next_sequence(year)
+        outside, counts = rules.excluded_digest(excluded, nonce), rules.excluded_counts(excluded)
+        listed = rules.list_digest(
+            rules.published_list([each.label for each in entries], counts, outside), nonce
+        )
+        row = Draw(
+            id=row_id,
+            state=DrawState.COMMITTED.value,
+            year=year,
+            sequence=sequence,
+            purpose=Purpose(purpose).value,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            title=title,
+            entries=[{"key": str(each.key), "label": each.label} for each in entries],
+            excluded=[{"label": each.label, "reasons": list(each.reasons)} for each in excluded],
+            nonce=nonce,
+            sealed_secret=queries.sealer().seal(secret, context=row_id.bytes),
+            list_digest=listed,
+            commitment=rules.commitment(secret.hex(), listed, rules.number_of(year, sequence)),
+            committed_by=by.account_id if by else None,
+            committer=by.name if by else "系统",
+            committed_at=now,
+            touched_at=now,
+        )
+        born(DRAW, row, by=by, now=now)
+        bureau = queries.bureau()
+        db.session.add(
+            PublicDraw(
+                draw_id=row.id,
+                bureau_code=bureau.code,
+                bureau=bureau.name,
+                year=year,
+                sequence=sequence,
+                purpose=row.purpose,
+                title=title,
+                candidates=len(entries),
+                excluded_counts=counts,
+                excluded_digest=outside,
+                list_digest=listed,
+                commitment=row.commitment,
+                committed_at=now,
+            )
+        )
+    return row
+
+
+def seed(row: Draw, typed: str, *, by: Actor, now: datetime) -> None:
+    """输入抽取数: a second officer's number, mixed with the secret, gives the order.
+
+    Raises `Invalid` for what is no number of 4 to 20 digits, `Refused` for the committer.
+    """
+    typed = typed.strip()
+    if not re.fullmatch(rules.TYPED_SHAPE, typed):
+        raise Invalid("typed", "draw.typed_shape")
+    made = rules.seed_of(queries.secret_of(row), typed, row.list_digest)
+    take(
+        DRAW,
+        row,
+        "seed",
+        DrawFacts(now, actor_id=by.account_id, committed_by=row.committed_by),
+        by=by,
+        now=now,
+        changes={
+            "typed": typed,
+            "seeded_by": by.account_id,
+            "seeder": by.name,
+            "seeded_at": now,
+            "drawn": list(rules.order(made, len(row.entries))),
+        },
+        typed=typed,
+    )
+    shown = queries.public_row(row.id)
+    shown.typed, shown.seeded_at = typed, now
+    announce(DrawSeeded(row.id, row.subject_kind, row.subject_id), by=by, now=now)
+
+
+def end(draw_id: UUID, outcome: Outcome | str, *, by: Actor | None, now: datetime, reason: str = "") -> None:
+    """结束抽取: filled, or short or void for a reason; the secret comes out. Raises `Refused`."""
+    with elevated("draw.end"):
+        row = queries.draw(draw_id)
+        result = Outcome(outcome)
+        take(
+            DRAW,
+            row,
+            "end",
+            DrawFacts(now, outcome=result, reason=reason),
+            by=by,
+            now=now,
+            changes={"outcome": result.value, "reason": reason.strip(), "ended_at": now},
+            outcome=result.value,
+            reason=reason.strip(),
+        )
+        shown = queries.public_row(row.id)
+        shown.outcome, shown.reason, shown.ended_at = result.value, row.reason, now
+        shown.secret = queries.secret_of(row)
+        heard = DrawEnded(row.id, row.subject_kind, row.subject_id, result.value)
+    announce(heard, by=by, now=now)
+
+
+def release_names(draw_id: UUID, *, by: Actor | None, now: datetime) -> None:
+    """公开候选名单: names and nonce come out, so that the list itself can be checked. Raises `Refused`.
+
+    Doing it again changes nothing.
+    """
+    with elevated("draw.release_names"):
+        row = queries.draw(draw_id)
+        ruling = unless(row.ended_at is None, "draw.not_ended")
+        if not ruling:
+            raise Refused(ruling)
+        if row.released_at is not None:
+            return
+        row.released_at = now
+        row.touched_at = now
+        row.version += 1
+        shown = queries.public_row(row.id)
+        shown.names, shown.nonce = queries.labels_of(row), row.nonce
+        record("draw.release_names", by=by, now=now, subject_id=row.id, tenant_id=row.tenant_id)

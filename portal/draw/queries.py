@@ -1,0 +1,141 @@
+"""Reading draws: the staff's whole row, and what everybody may read."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import func, select, text
+
+from portal.draw import rules
+from portal.draw.models import Draw, PublicDraw
+from portal.draw.rules import Excluded
+from portal.kernel.errors import NotFound
+from portal.kernel.seal import Sealer
+from tenants.db import db, tenant_of_session
+from tenants.models import Tenant
+
+MOST_LISTED = 200
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('draw.number:' || :tenant || ':' || :year, 0))")
+
+
+def sealer() -> Sealer:
+    """The seal under the installation's master key."""
+    return Sealer(current_app.config["SETTINGS"].master_key)
+
+
+def draw(row_id: UUID) -> Draw:
+    """抽取. Raises `NotFound`."""
+    found = db.session.scalar(select(Draw).where(Draw.id == row_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def draws_of(subject_id: UUID) -> list[Draw]:
+    """The draws of one round, opening or whatever asked for them, in the order of their numbers."""
+    rows = select(Draw).where(Draw.subject_id == subject_id).order_by(Draw.year, Draw.sequence)
+    return list(db.session.scalars(rows))
+
+
+def listed() -> list[Draw]:
+    """The bureau's draws, the newest first."""
+    rows = select(Draw).order_by(Draw.year.desc(), Draw.sequence.desc()).limit(MOST_LISTED)
+    return list(db.session.scalars(rows))
+
+
+def order(row_id: UUID) -> list[UUID]:
+    """The keys in the order drawn; empty while nobody typed the number. Raises `NotFound`."""
+    row = draw(row_id)
+    return [UUID(row.entries[place - 1]["key"]) for place in row.drawn or ()]
+
+
+def next_sequence(year: int) -> int:
+    """The next number of the bureau's year, locked to the transaction's end: none is lost, none double."""
+    db.session.execute(_LOCK, {"tenant": str(tenant_of_session()), "year": str(year)})
+    return (db.session.scalar(select(func.max(Draw.sequence)).where(Draw.year == year)) or 0) + 1
+
+
+def secret_of(row: Draw) -> str:
+    """The secret behind the commitment, as hex; for the one who seeds and ends alone."""
+    return sealer().open(row.sealed_secret, context=row.id.bytes).hex()
+
+
+def excluded_of(row: Draw) -> list[Excluded]:
+    """Who stayed out, and why."""
+    return [Excluded(each["label"], tuple(each["reasons"])) for each in row.excluded]
+
+
+def labels_of(row: Draw) -> list[str]:
+    """The candidates' names in the order of the list."""
+    return [each["label"] for each in row.entries]
+
+
+def public_row(draw_id: UUID) -> PublicDraw:
+    """The published part, to be written by the steps of the draw."""
+    return db.session.scalars(select(PublicDraw).where(PublicDraw.draw_id == draw_id)).one()
+
+
+def bureau() -> Tenant:
+    """The bureau this transaction acts in."""
+    return db.session.scalars(select(Tenant).where(Tenant.id == tenant_of_session())).one()
+
+
+def published(bureau_code: str) -> list[PublicDraw]:
+    """Every draw a bureau ever started, the newest first; void ones too."""
+    rows = (
+        select(PublicDraw)
+        .where(PublicDraw.bureau_code == bureau_code)
+        .order_by(PublicDraw.year.desc(), PublicDraw.sequence.desc())
+    )
+    return list(db.session.scalars(rows))
+
+
+def published_one(bureau_code: str, number: str) -> PublicDraw:
+    """One published draw by its number. Raises `NotFound`."""
+    year, _, sequence = number.partition("-")
+    if not (year.isascii() and year.isdecimal() and sequence.isascii() and sequence.isdecimal()):
+        raise NotFound
+    if number != rules.number_of(int(year[:4]), int(sequence[:6])):
+        raise NotFound
+    row = db.session.scalar(
+        select(PublicDraw).where(
+            PublicDraw.bureau_code == bureau_code,
+            PublicDraw.year == int(year),
+            PublicDraw.sequence == int(sequence),
+        )
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def as_published(row: PublicDraw) -> dict[str, object]:
+    """The JSON a stranger's script recomputes; what is not public yet is null."""
+    return {
+        "bureau": row.bureau,
+        "number": row.number,
+        "purpose": row.purpose,
+        "title": row.title,
+        "candidates": row.candidates,
+        "excluded_counts": row.excluded_counts,
+        "excluded_digest": row.excluded_digest,
+        "list_digest": row.list_digest,
+        "commitment": row.commitment,
+        "committed_at": row.committed_at.isoformat(),
+        "typed": row.typed,
+        "seeded_at": row.seeded_at.isoformat() if row.seeded_at else None,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "secret": row.secret,
+        "nonce": row.nonce,
+        "names": row.names,
+        "order": list(order_of(row)) or None,
+    }
+
+
+def order_of(row: PublicDraw) -> Sequence[int]:
+    """The order computed anew from what is published; empty before the secret is out."""
+    if row.secret is None or row.typed is None:
+        return ()
+    return rules.order(rules.seed_of(row.secret, row.typed, row.list_digest), row.candidates)
