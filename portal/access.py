@@ -130,6 +130,12 @@ class Permission(StrEnum):
     COMMISSION_RETURN = "commission:return"
     COMMISSION_SUBMIT = "commission:submit"
     COMMISSION_WITHDRAW = "commission:withdraw"
+    CONSULTATION_AGREE = "consultation:agree"
+    CONSULTATION_ANSWER = "consultation:answer"
+    CONSULTATION_LAPSE = "consultation:lapse"
+    CONSULTATION_NOTE = "consultation:note"
+    CONSULTATION_READ = "consultation:read"
+    CONSULTATION_STATE = "consultation:state"
     CONTRACT_CANCEL = "contract:cancel"
     CONTRACT_COMPLETE = "contract:complete"
     CONTRACT_CONFIRM = "contract:confirm"
@@ -140,6 +146,10 @@ class Permission(StrEnum):
     CONTRACT_RETURN = "contract:return"
     CONTRACT_REVISE = "contract:revise"
     CONTRACT_SIGN = "contract:sign"
+    DELIVERABLE_ACCEPT = "deliverable:accept"
+    DELIVERABLE_READ = "deliverable:read"
+    DELIVERABLE_RETURN = "deliverable:return"
+    DELIVERABLE_SUBMIT = "deliverable:submit"
     DRAW_END = "draw:end"
     DRAW_READ = "draw:read"
     DRAW_SEED = "draw:seed"
@@ -154,6 +164,12 @@ class Permission(StrEnum):
     FIRM_READ = "firm:read"
     HOME_READ = "home:read"
     INVITATION_READ = "invitation:read"
+    MATERIAL_ASK = "material:ask"
+    MATERIAL_GIVE_BACK = "material:give_back"
+    MATERIAL_HAND_OVER = "material:hand_over"
+    MATERIAL_READ = "material:read"
+    MATERIAL_RECEIVE = "material:receive"
+    MATERIAL_WITHDRAW = "material:withdraw"
     NUMBER_OPEN = "number:open"
     NUMBER_READ = "number:read"
     NUMBER_TAKE = "number:take"
@@ -223,6 +239,9 @@ class Permission(StrEnum):
     TENDER_TERMINATE = "tender:terminate"
     UNIT_IMPORT = "unit:import"
     UNIT_READ = "unit:read"
+    VISIT_READ = "visit:read"
+    VISIT_RECORD = "visit:record"
+    VISIT_STRIKE = "visit:strike"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +295,14 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.COMMISSION_RETURN: _to(Role.APPROVER),
     P.COMMISSION_SUBMIT: _to(Role.HANDLER, relation="in_section"),
     P.COMMISSION_WITHDRAW: _to(Role.APPROVER),
+    P.CONSULTATION_AGREE: _to(Role.UNIT_HANDLER, relation="is_unit"),
+    P.CONSULTATION_ANSWER: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
+    P.CONSULTATION_LAPSE: _to(Role.HANDLER, relation="in_section"),
+    P.CONSULTATION_NOTE: _to(Role.UNIT_HANDLER, relation="is_unit"),
+    P.CONSULTATION_READ: _to(*_ALL_STAFF)
+    + _to(*_FIRM, relation="is_firm")
+    + _to(Role.UNIT_HANDLER, Role.UNIT_HEAD, relation="is_unit"),
+    P.CONSULTATION_STATE: _to(Role.UNIT_HANDLER, relation="is_unit"),
     P.CONTRACT_CANCEL: _to(Role.APPROVER),
     P.CONTRACT_COMPLETE: _to(Role.HANDLER, relation="in_section"),
     P.CONTRACT_CONFIRM: _to(Role.FIRM_SIGNATORY, relation="is_firm"),
@@ -286,6 +313,10 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.CONTRACT_RETURN: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_firm"),
     P.CONTRACT_REVISE: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
     P.CONTRACT_SIGN: _to(Role.APPROVER),
+    P.DELIVERABLE_ACCEPT: _to(Role.HANDLER, relation="in_section"),
+    P.DELIVERABLE_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_firm"),
+    P.DELIVERABLE_RETURN: _to(Role.HANDLER, relation="in_section"),
+    P.DELIVERABLE_SUBMIT: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
     P.DRAW_END: _to(Role.ORGANISER, Role.BUYER, Role.APPROVER),
     P.DRAW_READ: _to(*_ALL_STAFF),
     P.DRAW_SEED: _to(Role.CHECKER, Role.APPROVER, Role.OPENER, Role.COMPLAINT_OFFICER, Role.INSPECTOR),
@@ -300,6 +331,14 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.FIRM_READ: _to(*_ALL_STAFF),
     P.HOME_READ: _to(*(role for role in Role if role is not Role.OPERATOR)),
     P.INVITATION_READ: _to(*_FIRM, relation="is_invited"),
+    P.MATERIAL_ASK: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
+    P.MATERIAL_GIVE_BACK: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
+    P.MATERIAL_HAND_OVER: _to(Role.UNIT_HANDLER, relation="is_unit"),
+    P.MATERIAL_READ: _to(*_ALL_STAFF)
+    + _to(*_FIRM, relation="is_firm")
+    + _to(Role.UNIT_HANDLER, Role.UNIT_HEAD, relation="is_unit"),
+    P.MATERIAL_RECEIVE: _to(Role.UNIT_HANDLER, relation="is_unit"),
+    P.MATERIAL_WITHDRAW: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
     P.NUMBER_OPEN: _to(Role.SYSTEM_ADMIN),
     P.NUMBER_READ: _to(*_ALL_STAFF),
     P.NUMBER_TAKE: _to(Role.HANDLER, Role.CHECKER),
@@ -369,6 +408,9 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.TENDER_TERMINATE: _to(Role.BUYER),
     P.UNIT_IMPORT: _to(Role.HANDLER),
     P.UNIT_READ: _to(*_ALL_STAFF),
+    P.VISIT_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_firm"),
+    P.VISIT_RECORD: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
+    P.VISIT_STRIKE: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
 }
 
 

@@ -28,6 +28,7 @@ from portal.report import home, invitations, numbers
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.subject import views as subject_views
+from portal.tender import jobs as tender_jobs
 from portal.unit import views as unit_views
 from portal.web import assets, compression, errors, filters, guard
 from portal.web.pages import Chrome, Entry
@@ -96,7 +97,9 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 # Who hears of what, upstream first; each a function of (event, by=, now=) in its slice's `events`.
 HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {}
 # What the clock does: a machine's name → a function of (row id, verb, now) in its slice's `jobs`.
-CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {}
+CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {
+    "tender": tender_jobs.ring,
+}
 MOST_CONNECTIONS = 64  # a sign-in holds two, and a process has 32 threads: fewer would wait for each other
 MAX_BODY = 32 * 1024 * 1024
 HEADERS = {

@@ -166,7 +166,7 @@ def needs_reason(f: CommissionFacts) -> Ruling:
 
 
 def may_take_back(f: CommissionFacts) -> Ruling:
-    """Corrected or withdrawn for a reason, and not while it is out with the firms: they answer to its terms."""
+    """Corrected or withdrawn for a reason, and not while firms are answering to its terms."""
     return needs_reason(f) & unless(f.bought_as, "commission.in_purchase", name=f.bought_as)
 
 

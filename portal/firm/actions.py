@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.access import Permission
 from portal.firm import queries, rules
-from portal.firm.models import Acceptance, Firm, LeadEvaluator
+from portal.firm.models import Acceptance, Firm, LeadEvaluator, Load
 from portal.firm.queries import PROFILE
 from portal.firm.rules import FIRM_KIND_LABELS, FIRM_SIZE_LABELS, FirmRow, LeadRow, shortfalls
 from portal.identity import blind_index, keep_personal, masked
@@ -100,6 +101,17 @@ def _keep_leads(plan: Plan[LeadRow], _now: datetime) -> None:
 
 def _flags(now: datetime) -> Callable[[LeadRow], Ruling]:
     return partial(shortfalls, limits=queries.limits(now))
+
+
+def count_load(firm_id: UUID, delta: int) -> None:
+    """Note that a firm took on or finished contracts of this bureau; never below none."""
+    db.session.execute(
+        insert(Load)
+        .values(id=uuid4(), firm_id=firm_id, tenant_id=tenant_of_session(), count=max(delta, 0))
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "firm_id"], set_={"count": func.greatest(Load.count + delta, 0)}
+        )
+    )
 
 
 FIRM_REGISTER: Final[Register[FirmRow]] = Register(

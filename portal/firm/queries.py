@@ -1,6 +1,7 @@
 """Reading the firms a bureau works with, and their lead evaluators."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
-from portal.firm.models import Acceptance, Firm, LeadEvaluator
+from portal.firm.models import Acceptance, Firm, LeadEvaluator, Load
 from portal.firm.rules import FirmKind, FirmSize, LeadLimits
 from portal.kernel.errors import Misconfigured, NotFound
 from portal.kernel.workdays import day_of
@@ -196,3 +197,50 @@ def present_leads() -> dict[tuple[str, str], Fields]:
         key: {"credit_code": key[0], "firm": row.firm.name, **{field: getattr(row, field) for field in plain}}
         for key, row in leads_by_key().items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An accepted firm as a purchase sees it; ``qualified`` counts lead evaluators with the years asked."""
+
+    firm_id: UUID
+    name: str
+    initials: str
+    credit_code: str
+    kind_label: str
+    size_label: str
+    representative: str
+    lead_evaluators: int
+    qualified: int
+    load: int
+
+
+def profiles(now: datetime) -> list[Profile]:
+    """Every firm this bureau has accepted, by name; three statements, however many they are."""
+    limit = limits(now)
+    leads: dict[UUID, list[bool]] = {}
+    for each in db.session.scalars(select(LeadEvaluator)):
+        enough = each.work_years >= limit.work_years and each.evaluation_years >= limit.evaluation_years
+        leads.setdefault(each.firm_id, []).append(enough)
+    loads = open_load()
+    return [
+        Profile(
+            firm_id=row.firm_id,
+            name=row.firm.name,
+            initials=row.firm.initials,
+            credit_code=row.firm.credit_code,
+            kind_label=row.firm.kind_label,
+            size_label=row.firm.size_label,
+            representative=row.firm.representative,
+            lead_evaluators=len(leads.get(row.firm_id, ())),
+            qualified=sum(leads.get(row.firm_id, ())),
+            load=loads.get(row.firm_id, 0),
+        )
+        for row in db.session.scalars(_entries().order_by(Firm.name))
+    ]
+
+
+def open_load() -> dict[UUID, int]:
+    """How many contracts each firm is working on for this bureau; firms with none are left out."""
+    rows = db.session.execute(select(Load.firm_id, Load.count).where(Load.count > 0))
+    return {row.firm_id: row.count for row in rows}

@@ -18,7 +18,7 @@ from portal.identity.actions import (
     new_account,
     reveal_personal,
 )
-from portal.identity.queries import accounts_named, load, open_posts, roles_held
+from portal.identity.queries import accounts_named, load, open_posts, posts_as, roles_held
 from portal.identity.rules import masked
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "masked",
     "new_account",
     "open_posts",
+    "posts_as",
     "reveal_personal",
     "roles_held",
 ]

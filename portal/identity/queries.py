@@ -288,6 +288,21 @@ def open_posts(tenant_id: UUID) -> list[Post]:
     )
 
 
+def posts_as(*roles: Role) -> list[Post]:
+    """The posts in force in this bureau with one of ``roles``, by holder."""
+    return list(
+        db.session.scalars(
+            select(Post)
+            .where(
+                Post.tenant_id == tenant_of_session(),
+                Post.role.in_([role.value for role in roles]),
+                Post.ended_at.is_(None),
+            )
+            .order_by(Post.holder, Post.began_at)
+        )
+    )
+
+
 def posts_held(account_id: UUID, tenant_id: UUID | None) -> list[Post]:
     """The posts a person holds in one tenant now."""
     return list(

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portal import audit, commission, draw
+from portal import audit, commission, tender, draw
 from portal.audit.rules import first_break
 from tenants import scope
 from tenants.db import db

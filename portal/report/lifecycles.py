@@ -10,12 +10,15 @@ from portal.draw.lifecycle import STATE_LABELS as DRAW_STATES
 from portal.kernel.machine import Guard, Machine, Move
 from portal.office.lifecycle import RULESET
 from portal.office.lifecycle import STATE_LABELS as RULESET_STATES
+from portal.tender.lifecycle import STATE_LABELS as TENDER_STATES
+from portal.tender.lifecycle import TENDER
 from portal.wording import SLICES, verb_label
 
 MACHINES: Final[tuple[tuple[Machine, Mapping[Any, tuple[str, str]]], ...]] = (
     (RULESET, RULESET_STATES),
     (DRAW, DRAW_STATES),
     (COMMISSION, COMMISSION_STATES),
+    (TENDER, TENDER_STATES),
 )
 
 

@@ -1,4 +1,4 @@
-"""The table of moves of a tender: 起草 → 送审 → 批准 → 发出 → 截止 → 开启 → 成交, and the two ways it ends early."""
+"""The table of moves of a tender: 起草 → 送审 → 批准 → 发出 → 截止 → 开启 → 成交, and how it ends early."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -101,7 +101,8 @@ class Tender(Moved, Model):
         CheckConstraint("tie_rule = 'draw'", name="tie_rule"),
         CheckConstraint("ceiling > 0", name="ceiling"),
         CheckConstraint(
-            f"state IN ({_UNISSUED}) OR (issued_at IS NOT NULL AND number IS NOT NULL AND public_key IS NOT NULL)",
+            f"state IN ({_UNISSUED})"
+            " OR (issued_at IS NOT NULL AND number IS NOT NULL AND public_key IS NOT NULL)",
             name="issued_is_whole",
         ),
         CheckConstraint("state <> 'closed' OR closed_at IS NOT NULL", name="closed_has_time"),
@@ -143,7 +144,7 @@ class Tender(Moved, Model):
         return actor.party_id is not None and actor.party_id in self.readers
 
     def awaits(self) -> Sequence[str]:
-        """The verbs somebody is now expected to do; a suspended tender waits for nobody but its resumption."""
+        """The verbs somebody is now expected to do; a suspended tender waits for its resumption alone."""
         if self.suspended_at is not None:
             return ("resume",)
         more = ("answer",) if self.answer_by is not None else ()
@@ -248,7 +249,7 @@ class TenderPanelMember(TenantRow, Model):
 
 
 class TenderQuestion(TenantRow, Model):
-    """询问: asked under a pseudonym, answered to all. ``asker`` is a keyed digest that tells nobody who asked."""
+    """询问: asked under a pseudonym (``asker``, a keyed digest that tells nobody who), answered to all."""
 
     __tablename__ = "tender_question"
     __protection__ = shared_with("readers")

@@ -21,7 +21,7 @@ LOW_GRADE: Final = "C"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """评级结果 of a firm in this bureau: the grade of ``year``, and that of the year before where there is one."""
+    """评级结果 of a firm in this bureau: the grade of ``year``, and ``earlier`` that of the year before."""
 
     year: int
     grade: str

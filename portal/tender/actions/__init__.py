@@ -1,0 +1,42 @@
+"""One function per verb of a tender. Each goes through the setter of moves; none commits."""
+
+from portal.tender.actions.drafting import (
+    Draft,
+    approve,
+    choose,
+    discard,
+    draft,
+    edit,
+    return_,
+    seat,
+    submit,
+)
+from portal.tender.actions.ending import award, cancel, close, open_, terminate
+from portal.tender.actions.issuing import amend, issue, resume, suspend
+from portal.tender.actions.keys import private_key
+from portal.tender.actions.questions import acknowledge, answer, ask
+
+__all__ = [
+    "Draft",
+    "acknowledge",
+    "amend",
+    "answer",
+    "approve",
+    "ask",
+    "award",
+    "cancel",
+    "choose",
+    "close",
+    "discard",
+    "draft",
+    "edit",
+    "issue",
+    "open_",
+    "private_key",
+    "resume",
+    "return_",
+    "seat",
+    "submit",
+    "suspend",
+    "terminate",
+]

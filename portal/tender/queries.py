@@ -1,0 +1,512 @@
+"""Reading tenders, whom they may invite, and the facts their rules are asked with."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, text
+
+from portal import commission
+from portal.access import Role
+from portal.commission import Basis
+from portal.commission.rules import REGIME_LABELS
+from portal.firm import Profile, profiles
+from portal.identity import blind_index, posts_as
+from portal.kernel.derivation import Derivation
+from portal.kernel.errors import NotFound, Stale
+from portal.kernel.money import NOTHING, Yuan
+from portal.kernel.ruling import Ruling
+from portal.kernel.workdays import Calendar, day_of
+from portal.office import rules_on
+from portal.tender.lifecycle import ENDED, T, TenderState
+from portal.tender.models import (
+    Tender,
+    TenderBulletin,
+    TenderKey,
+    TenderPanelMember,
+    TenderProspect,
+    TenderQuestion,
+    TenderReceipt,
+)
+from portal.tender.rules.deadlines import Margin, earliest, last_of, margin
+from portal.tender.rules.moves import BasisFacts, Ground, Member, TenderFacts
+from portal.tender.rules.prospects import ProspectFacts, Standing, may_invite
+from portal.unit import units
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
+from tenants import scope
+from tenants.calendar import calendar
+from tenants.db import db
+
+SORTS: Final[Mapping[str, Sort]] = {
+    "name": Sort(Tender.name.expression),
+    "year": Sort(Tender.year.expression, read_int),
+    "ceiling": Sort(Tender.ceiling.expression, read_decimal),
+    "deadline": Sort(Tender.response_by.expression, read_instant),
+    "touched": Sort(Tender.touched_at.expression, read_instant),
+}
+PSEUDONYM: Final = 8
+_counters: list[Callable[[UUID], int]] = []
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
+_EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:key)")
+
+
+def count_bids_with(counter: Callable[[UUID], int]) -> None:
+    """Let the slice of bids say how many there are; before the opening nothing else of them is known."""
+    _counters[:] = [counter]
+
+
+def bids(tender_id: UUID) -> int | None:
+    """How many bids stand; None where nobody counts them."""
+    return _counters[0](tender_id) if _counters else None
+
+
+def tender(row_id: UUID) -> Tender:
+    """The tender, to be acted on. Raises `NotFound`."""
+    found = db.session.scalar(select(Tender).where(Tender.id == row_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def contest(tender_id: UUID, *, exclusive: bool) -> datetime:
+    """Whatever its deadline decides waits here: the instant read under the tender's lock.
+
+    Submitting and withdrawing share it; closing, moving the deadline and opening hold it alone. What was
+    loaded of the tender before is to be refreshed after.
+    """
+    key = int.from_bytes(tender_id.bytes[:8], "big", signed=True)
+    db.session.execute(_EXCLUSIVE if exclusive else _SHARED, {"key": key})
+    return scope.instant()
+
+
+def lock(row: Tender, *, version: int) -> None:
+    """Lock the row. Raises `Stale` where its version is not the one that was shown."""
+    db.session.refresh(row, with_for_update=True)
+    if row.version != version:
+        raise Stale
+
+
+def matching(arguments: Mapping[str, str]) -> Select[Tender]:
+    """The tenders a search asks for: words of name or number, a state, a year, a commission."""
+    rows = select(Tender)
+    if words := arguments.get("q", "").strip():
+        rows = rows.where(
+            Tender.name.icontains(words, autoescape=True) | Tender.number.icontains(words, autoescape=True)
+        )
+    if (state := arguments.get("state")) in {each.value for each in TenderState}:
+        rows = rows.where(Tender.state == state)
+    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
+        rows = rows.where(Tender.year == int(year))
+    try:
+        rows = rows.where(Tender.commission_id == UUID(arguments.get("commission", "")))
+    except ValueError:
+        return rows
+    return rows
+
+
+def page_of(arguments: Mapping[str, str], *, path: str, export_url: str | None = None) -> Listing:
+    """One page of the list, the last touched first; firms see those they are invited to alone."""
+    return listing(
+        matching(arguments),
+        key=Tender.id.expression,
+        sorts=SORTS,
+        arguments=arguments,
+        path=path,
+        default="-touched",
+        kept=("q", "state", "year", "commission"),
+        export_url=export_url,
+    )
+
+
+def everything(arguments: Mapping[str, str]) -> list[Tender]:
+    """All tenders a search asks for, for the workbook."""
+    return list(db.session.scalars(matching(arguments).order_by(Tender.touched_at.desc())))
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A firm that was asked to respond."""
+
+    firm_id: UUID
+    name: str
+
+
+def prospects(tender_id: UUID) -> list[TenderProspect]:
+    """The firms considered for a tender as they were noted, by name."""
+    return list(
+        db.session.scalars(
+            select(TenderProspect)
+            .where(TenderProspect.tender_id == tender_id)
+            .order_by(TenderProspect.chosen.desc(), TenderProspect.firm_name)
+        )
+    )
+
+
+def firms(tender_id: UUID) -> list[Invited]:
+    """The firms invited to a tender, by name."""
+    return [Invited(each.firm_id, each.firm_name) for each in prospects(tender_id) if each.chosen]
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Somebody of the 询价小组, by account and post."""
+
+    account_id: UUID
+    post_id: UUID
+    name: str
+    is_chair: bool
+
+
+def members(tender_id: UUID) -> list[Seated]:
+    """询价小组, the chair first. For staff alone: firms read none of these rows."""
+    rows = db.session.scalars(
+        select(TenderPanelMember)
+        .where(TenderPanelMember.tender_id == tender_id)
+        .order_by(TenderPanelMember.is_chair.desc(), TenderPanelMember.name)
+    )
+    return [Seated(each.account_id, each.post_id, each.name, each.is_chair) for each in rows]
+
+
+def choices_of_panel() -> list[Seated]:
+    """Who holds a post of the panel in this bureau now; one entry per post."""
+    return [
+        Seated(each.account_id, each.id, each.holder, each.role == Role.PANEL_CHAIR.value)
+        for each in posts_as(Role.PANEL_CHAIR, Role.PANEL_MEMBER)
+    ]
+
+
+def questions(tender_id: UUID) -> list[TenderQuestion]:
+    """What was asked, in its order; a firm sees what has been answered."""
+    return list(
+        db.session.scalars(
+            select(TenderQuestion)
+            .where(TenderQuestion.tender_id == tender_id)
+            .order_by(TenderQuestion.number)
+        )
+    )
+
+
+def question(row_id: UUID) -> TenderQuestion:
+    """One question. Raises `NotFound`."""
+    found = db.session.scalar(select(TenderQuestion).where(TenderQuestion.id == row_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def bulletins(tender_id: UUID) -> list[TenderBulletin]:
+    """What was told to all after the issue, the latest first."""
+    return list(
+        db.session.scalars(
+            select(TenderBulletin)
+            .where(TenderBulletin.tender_id == tender_id)
+            .order_by(TenderBulletin.told_at.desc(), TenderBulletin.id)
+        )
+    )
+
+
+def receipts(tender_id: UUID) -> list[TenderReceipt]:
+    """Who was told what and has seen it; a firm sees its own."""
+    return list(
+        db.session.scalars(
+            select(TenderReceipt)
+            .where(TenderReceipt.tender_id == tender_id)
+            .order_by(TenderReceipt.told_at, TenderReceipt.firm_name)
+        )
+    )
+
+
+def pseudonym(tender_id: UUID, firm_id: UUID) -> str:
+    """What a firm is called in what it asks: the same within one tender, another in the next.
+
+    A digest under the installation's key; without the key nobody finds the firm by trying them all.
+    """
+    return blind_index(f"tender-asker:{tender_id}", str(firm_id)).hex()[:PSEUDONYM].upper()
+
+
+def wrapped_key(tender_id: UUID) -> bytes:
+    """The wrapped private key; the system alone reads it, when it opens. Raises `NotFound`."""
+    found = db.session.scalar(select(TenderKey.wrapped).where(TenderKey.tender_id == tender_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """可邀请机构 with its verdict: whether a rule excludes it, and what else is known of it."""
+
+    profile: Profile
+    standing: Standing | None
+    ruling: Ruling
+    chosen: bool
+
+    @property
+    def grade(self) -> str:
+        """Its grade, or '' for a firm not yet rated."""
+        return self.standing.grade if self.standing else ""
+
+
+def standings(firm_ids: Iterable[UUID]) -> Mapping[UUID, Standing]:
+    """评级结果 of firms, as the ranking recorded them; empty until there is one."""
+    del firm_ids
+    return {}
+
+
+def kept_standing(standing: Standing | None) -> dict[str, Any] | None:
+    """A standing as it is kept with the purchase it was read for."""
+    if standing is None:
+        return None
+    return {name: getattr(standing, name) for name in Standing.__dataclass_fields__}
+
+
+def verdicts(row: Tender, basis: Basis, *, chosen: Iterable[UUID], now: datetime) -> list[Prospect]:
+    """Every accepted firm with its verdict for this purchase, by name."""
+    kept = set(chosen)
+    known = profiles(now)
+    graded = standings(each.firm_id for each in known)
+    evaluated, contacts = _evaluated(row, basis)
+    return [
+        Prospect(
+            each,
+            graded.get(each.firm_id),
+            may_invite(
+                ProspectFacts(
+                    firm_id=each.firm_id,
+                    name=each.name,
+                    representative=each.representative,
+                    lead_evaluators=each.lead_evaluators,
+                    qualified=each.qualified,
+                    evaluated=evaluated,
+                    contacts=contacts,
+                    standing=graded.get(each.firm_id),
+                    load=each.load,
+                    regime=basis.regime,
+                )
+            ),
+            each.firm_id in kept,
+        )
+        for each in known
+    ]
+
+
+def _evaluated(row: Tender, basis: Basis) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of those evaluated and of whom they report to, and of their contacts."""
+    del row
+    names = {name for each in basis.subjects for name in (each.unit_name, each.department)}
+    contacts = {each.contact for each in units() if each.name in names and each.contact}
+    return frozenset(names), frozenset(contacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A tender with what its rules look at, read once for a page."""
+
+    basis: Basis
+    prospects: Sequence[Prospect]
+    members: Sequence[Seated]
+    supervisors: frozenset[UUID]
+    days: Calendar
+    bids: int | None
+
+
+def whole(row: Tender, *, now: datetime) -> Whole:
+    """Everything the rules need; before the issue the verdicts on the firms are taken anew."""
+    basis = commission.basis(row.commission_id, now=now)
+    chosen = [each.firm_id for each in firms(row.id)]
+    before = row.issued_at is None and row.state not in {each.value for each in ENDED}
+    return Whole(
+        basis=basis,
+        prospects=verdicts(row, basis, chosen=chosen, now=now) if before else [],
+        members=members(row.id),
+        supervisors=frozenset(each.account_id for each in posts_as(Role.COMPLAINT_OFFICER)),
+        days=calendar(day_of(now)),
+        bids=bids(row.id) if row.issued_at else None,
+    )
+
+
+def basis_facts(basis: Basis, *, row_id: UUID | None = None) -> BasisFacts:
+    """The commission as the rules see it; another live purchase of it by name."""
+    elsewhere = db.session.scalar(
+        select(Tender.name).where(
+            Tender.commission_id == basis.id,
+            Tender.state.not_in([each.value for each in ENDED]),
+            *([Tender.id != row_id] if row_id else []),
+        )
+    )
+    return BasisFacts(
+        approved=basis.approved,
+        terms_id=basis.terms_id,
+        terms_whole=basis.terms_whole,
+        ceiling=basis.ceiling,
+        regime=basis.regime,
+        methods=basis.methods,
+        same_item_total=basis.same_item_total,
+        threshold_open=basis.threshold_open,
+        plan_due_on=basis.plan_due_on,
+        elsewhere=elsewhere or "",
+    )
+
+
+def facts(
+    row: Tender,
+    *,
+    by: UUID | None,
+    now: datetime,
+    seen: Whole | None = None,
+    reason: str | None = None,
+    ground: Ground | None = None,
+    response_by: datetime | None = None,
+    valid: int | None = None,
+) -> TenderFacts:
+    """Everything the rules ask about at this moment; ``seen`` where it was read already.
+
+    ``response_by`` stands in for the row's own where it is about to change; ``valid`` is the panel's count.
+    """
+    seen = seen or whole(row, now=now)
+    chosen = [each for each in seen.prospects if each.chosen]
+    state = TenderState(row.state)
+    return TenderFacts(
+        now=now,
+        basis=basis_facts(seen.basis, row_id=row.id),
+        terms_id=row.terms_id,
+        ceiling=Yuan(row.ceiling),
+        response_by=response_by or row.response_by,
+        min_workdays=row.min_workdays,
+        calendar=seen.days,
+        requirements=row.requirements,
+        members=[
+            Member(each.account_id, each.name, each.is_chair, each.account_id in seen.supervisors)
+            for each in seen.members
+        ],
+        invited=len(chosen),
+        barred=[each.profile.name for each in chosen if not each.ruling],
+        drafter_id=row.drafted_by,
+        actor_id=by,
+        suspended=row.suspended_at is not None,
+        bids=valid if valid is not None else seen.bids,
+        min_quotes=row.min_quotes,
+        reason=reason,
+        ground=ground,
+        closed=state in {T.CLOSED, T.OPENED} or (state is T.ISSUED and now > row.response_by),
+        approved_deadline=row.approved_deadline,
+    )
+
+
+def plain_facts(
+    row: Tender, *, by: UUID | None, now: datetime, days: Calendar, reason: str | None = None
+) -> TenderFacts:
+    """The facts of a move that looks at the tender alone (clock, suspension, questions)."""
+    empty = BasisFacts(
+        approved=True,
+        terms_id=row.terms_id,
+        terms_whole=True,
+        ceiling=Yuan(row.ceiling),
+        regime=None,
+        methods=(),
+        same_item_total=NOTHING,
+        threshold_open=None,
+        plan_due_on=row.plan_due_on,
+    )
+    return TenderFacts(
+        now=now,
+        basis=empty,
+        terms_id=row.terms_id,
+        ceiling=Yuan(row.ceiling),
+        response_by=row.response_by,
+        min_workdays=row.min_workdays,
+        calendar=days,
+        requirements=row.requirements,
+        members=(),
+        invited=0,
+        barred=(),
+        drafter_id=row.drafted_by,
+        actor_id=by,
+        suspended=row.suspended_at is not None,
+        min_quotes=row.min_quotes,
+        reason=reason,
+        approved_deadline=row.approved_deadline,
+    )
+
+
+def counts() -> dict[str, int]:
+    """How many tenders stand where; one statement."""
+    found = db.session.execute(select(Tender.state, func.count()).group_by(Tender.state))
+    return {each[0]: each[1] for each in found}
+
+
+def derivations(row: Tender, seen: Whole, *, now: datetime, json_url: str) -> list[Derivation]:
+    """How the earliest deadline and the law that applies came about."""
+    day = day_of(row.issued_at or now)
+    force = rules_on(day)
+    basis = seen.basis
+    made = partial(
+        Derivation,
+        rule_set=force.label,
+        by=row.approver or row.drafter,
+        at=row.issued_at or row.touched_at,
+        json_url=json_url,
+    )
+    line = last_of(day, row.min_workdays, seen.days)
+    stands = margin(row.response_by, day, row.min_workdays, seen.days)
+    procure, opening = basis.threshold_procure, basis.threshold_open
+    return [
+        made(
+            name="法律适用与采购方式",
+            result=f"{REGIME_LABELS[basis.regime]}，询价"
+            if basis.regime
+            else "待定：规则集尚未填写采购限额标准",
+            formula="委托的最高限价未达到采购限额标准的，按内控制度自行采购，可以询价；达到的，服务不得询价",
+            inputs=[
+                ("委托的最高限价", f"{basis.ceiling:,.2f} 元", "委托"),
+                ("分散采购限额标准", f"{procure:,.2f} 元" if procure is not None else "未填写", "规则集"),
+                ("公开招标数额标准", f"{opening:,.2f} 元" if opening is not None else "未填写", "规则集"),
+                ("同一预算项目当年其他采购", f"{basis.same_item_total:,.2f} 元", "本局已送审和已批准的委托"),
+            ],
+            values={
+                "ceiling": basis.ceiling,
+                "threshold_procure": procure,
+                "threshold_open": opening,
+                "same_item": basis.same_item_total,
+            },
+            steps=[f"可用采购方式：{'、'.join(basis.methods)}"] if basis.methods else [],
+        ),
+        made(
+            name="最早的响应截止时间",
+            result=f"{earliest(day, row.min_workdays, seen.days):%Y-%m-%d %H:%M}",
+            formula="自发出之日起不少于规定的工作日（发出当日不计），截止时间在末日之后为稳妥，在末日当天为压线",
+            inputs=[
+                ("发出日", f"{day:%Y-%m-%d}", "发出时间" if row.issued_at else "按今天估算"),
+                ("至少工作日", f"{row.min_workdays} 个", "规则集"),
+                ("期限末日", f"{line:%Y-%m-%d}", "工作日历"),
+            ],
+            values={"issued_on": day, "workdays": row.min_workdays, "last_day": line},
+            steps=[f"本次截止时间：{MARGIN_LABELS[stands]}"],
+        ),
+    ]
+
+
+MARGIN_LABELS: Final[Mapping[Margin, str]] = {
+    Margin.CLEAR: "在期限末日之后，稳妥",
+    Margin.AT_THE_LINE: "恰在期限末日当天，压线",
+    Margin.EARLY: "早于期限末日，不足规定的工作日",
+}
+
+
+def own_open_questions(row: Tender, firm_id: UUID) -> list[dict[str, Any]]:
+    """What a firm asked and nobody has answered yet, for itself; found by its pseudonym, as the system."""
+    mine = pseudonym(row.id, firm_id)
+    with scope.elevated("tender.own_questions"):
+        found = db.session.execute(
+            select(TenderQuestion.number, TenderQuestion.text, TenderQuestion.asked_at, TenderQuestion.due_by)
+            .where(
+                TenderQuestion.tender_id == row.id,
+                TenderQuestion.asker == mine,
+                TenderQuestion.answer.is_(None),
+            )
+            .order_by(TenderQuestion.number)
+        )
+        return [dict(each._mapping) for each in found]  # noqa: SLF001 -- a row's own mapping
