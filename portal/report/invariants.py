@@ -8,13 +8,17 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portal import audit, commission, tender, draw
+from portal import audit, commission, draw, tender
 from portal.audit.rules import first_break
 from tenants import scope
 from tenants.db import db
 from tenants.models import Tenant
 
-CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (draw.invariants, commission.invariants)
+CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
+    draw.invariants,
+    commission.invariants,
+    tender.invariants,
+)
 
 
 def every_tenant() -> list[tuple[UUID, str]]:

@@ -20,7 +20,13 @@ from tests.structure.sources import PORTAL, TEMPLATES, code_of
 
 TABLES = tuple(machine for machine, _ in MACHINES)
 MOVES = [(machine, verb, state) for machine in TABLES for verb in machine.verbs for state in machine.states]
-ACTIONS = {"commission": "portal.commission.actions", "ruleset": "portal.office.actions.rulesets"}
+ACTIONS = {
+    "commission": "portal.commission.actions",
+    "ruleset": "portal.office.actions.rulesets",
+    "tender": "portal.tender.actions",
+}
+# Moves another slice reports back through the front door; nobody presses a button for them here.
+REPORTED = {("tender", "open"), ("tender", "award")}
 
 
 @pytest.mark.parametrize(
@@ -46,12 +52,18 @@ def _doors(app: Flask, permission: Permission) -> Iterator[Rule]:
             yield rule
 
 
+def _is_the_clocks(machine: Machine, verb: str) -> bool:
+    """Whether nobody but the clock does it."""
+    return all(move.due for move in machine.moves if move.name == verb)
+
+
 @pytest.mark.parametrize(
     ("machine", "verb"),
     tuple(
         pytest.param(machine, verb, id=f"{machine.name}-{verb}")
         for machine in TABLES
         for verb in machine.verbs
+        if (machine.name, verb) not in REPORTED and not _is_the_clocks(machine, verb)
     ),
 )
 def test_a_verb_has_one_name_everywhere(app: Flask, machine: Machine, verb: str) -> None:
