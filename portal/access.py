@@ -187,6 +187,15 @@ class Permission(StrEnum):
     PANEL_SIGN = "panel:sign"
     PANEL_TERMINATE = "panel:terminate"
     PERSONAL_REVEAL = "personal:reveal"
+    RANKING_CORRECT = "ranking:correct"
+    RANKING_DRAFT = "ranking:draft"
+    RANKING_EXPORT = "ranking:export"
+    RANKING_FINALISE = "ranking:finalise"
+    RANKING_OBJECTION_ANSWER = "ranking_objection:answer"
+    RANKING_OBJECTION_DRAFT = "ranking_objection:draft"
+    RANKING_OWN = "ranking:own"
+    RANKING_PUBLISH = "ranking:publish"
+    RANKING_READ = "ranking:read"
     ROLE_READ = "role:read"
     ROUND_CONCUR = "round:concur"
     ROUND_DISMISS = "round:dismiss"
@@ -356,6 +365,15 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.PANEL_SIGN: _to(*_PANEL, relation="is_member"),
     P.PANEL_TERMINATE: _to(Role.BUYER),
     P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),
+    P.RANKING_CORRECT: _to(Role.APPROVER),
+    P.RANKING_DRAFT: _to(Role.HANDLER),
+    P.RANKING_EXPORT: _to(Role.HANDLER, Role.APPROVER),
+    P.RANKING_FINALISE: _to(Role.APPROVER),
+    P.RANKING_OBJECTION_ANSWER: _to(Role.HANDLER, Role.APPROVER),
+    P.RANKING_OBJECTION_DRAFT: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_ranked"),
+    P.RANKING_OWN: _to(*_FIRM),
+    P.RANKING_PUBLISH: _to(Role.APPROVER),
+    P.RANKING_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_ranked"),
     P.ROLE_READ: _to(*_ALL_STAFF),
     P.ROUND_CONCUR: _to(Role.FIRM_SIGNATORY, relation="is_firm"),
     P.ROUND_DISMISS: _to(Role.APPROVER),

@@ -1,21 +1,23 @@
 """Keeping firms and lead evaluators: one import each, whole."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.access import Permission
 from portal.firm import queries, rules
-from portal.firm.models import Acceptance, Firm, LeadEvaluator, Load
+from portal.firm.models import Acceptance, Firm, LeadEvaluator, Load, Standing
 from portal.firm.queries import PROFILE
 from portal.firm.rules import FIRM_KIND_LABELS, FIRM_SIZE_LABELS, FirmRow, LeadRow, shortfalls
 from portal.identity import blind_index, keep_personal, masked
 from portal.kernel.ruling import Ruling
+from portal.kernel.score import Score
 from portal.spreadsheet import Masked, Register, as_seen
 from portal.spreadsheet.rules import Fields, Plan, Schema, compare
 from portal.web.search import initials
@@ -112,6 +114,46 @@ def count_load(firm_id: UUID, delta: int) -> None:
             index_elements=["tenant_id", "firm_id"], set_={"count": func.greatest(Load.count + delta, 0)}
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A firm's place of the year as a final ranking gives it; ``rank`` None: too few engagements."""
+
+    firm_id: UUID
+    rank: int | None
+    grade: str
+    score: Score | None
+    engagements: int
+    quality: Score | None
+
+
+def record_standings(
+    year: int, placed: Sequence[Placed], *, basis: str, ranking_id: UUID, edition: int, now: datetime
+) -> None:
+    """Keep the standings of a final ranking; those of its earlier editions are superseded, not erased."""
+    db.session.execute(
+        update(Standing)
+        .where(Standing.year == year, Standing.superseded_at.is_(None))
+        .values(superseded_at=now)
+    )
+    db.session.add_all(
+        Standing(
+            firm_id=each.firm_id,
+            year=year,
+            rank=each.rank,
+            grade=each.grade,
+            score=each.score,
+            engagements=each.engagements,
+            quality=each.quality,
+            basis=basis,
+            ranking_id=ranking_id,
+            edition=edition,
+            recorded_at=now,
+        )
+        for each in placed
+    )
+    db.session.flush()
 
 
 FIRM_REGISTER: Final[Register[FirmRow]] = Register(

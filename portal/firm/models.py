@@ -1,6 +1,7 @@
 """Firms as the platform knows them, as a bureau accepted them, and their lead evaluators."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,12 +12,22 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.firm.rules import FIRM_KIND_LABELS, FIRM_SIZE_LABELS, FirmKind, FirmSize
-from tenants.db import Identified, Model, TenantRow, tenant_constraints
-from tenants.rowsecurity import BY_OPERATOR, SIGNED_IN, TENANT, Protection, Rows, ids
+from tenants.db import SCORE, Identified, Model, TenantRow, tenant_constraints
+from tenants.rowsecurity import (
+    BY_OPERATOR,
+    SIGNED_IN,
+    TENANT,
+    TENANT_READ,
+    TENANT_WRITE,
+    Protection,
+    Rows,
+    ids,
+)
 
 _KINDS = ", ".join(f"'{kind.value}'" for kind in FirmKind)
 _SIZES = ", ".join(f"'{size.value}'" for size in FirmSize)
@@ -131,4 +142,47 @@ class Load(TenantRow, Model):
         ),
         UniqueConstraint("tenant_id", "firm_id"),
         CheckConstraint("count >= 0", name="count"),
+    )
+
+
+class Standing(TenantRow, Model):
+    """评级结果: a firm's place in a final ranking of this bureau, for reference when firms are chosen.
+
+    Read by the bureau and the firm itself. ``rank`` and ``score`` are None and ``grade`` is '' where there
+    were too few engagements. A corrected ranking supersedes its rows and changes none.
+    """
+
+    __tablename__ = "firm_standing"
+    __protection__ = Protection(
+        Rows.CONFIDENTIAL,
+        f"({TENANT_READ}) OR (tenant_id = ANY ({ids('guests')}) AND firm_id = ANY ({ids('parties')}))",
+        TENANT_WRITE,
+    )
+
+    firm_id: Mapped[UUID] = mapped_column(ForeignKey("firm.id"))
+    year: Mapped[int]
+    rank: Mapped[int | None]
+    grade: Mapped[str] = mapped_column(Text, default="")
+    score: Mapped[Decimal | None] = mapped_column(SCORE)
+    engagements: Mapped[int]
+    quality: Mapped[Decimal | None] = mapped_column(SCORE)
+    basis: Mapped[str] = mapped_column(Text)
+    ranking_id: Mapped[UUID]
+    edition: Mapped[int]
+    recorded_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+
+    __table_args__ = tenant_constraints(
+        UniqueConstraint("tenant_id", "firm_id", "year", "edition"),
+        CheckConstraint("engagements > 0 AND edition > 0", name="counts"),
+        CheckConstraint("(rank IS NULL) = (score IS NULL)", name="ranked_is_scored"),
+        CheckConstraint("(rank IS NULL) = (grade = '')", name="ranked_is_graded"),
+        Index(
+            "uq_firm_standing_in_force",
+            "tenant_id",
+            "firm_id",
+            "year",
+            unique=True,
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
-from portal.firm.models import Acceptance, Firm, LeadEvaluator, Load
+from portal.firm.models import Acceptance, Firm, LeadEvaluator, Load, Standing
 from portal.firm.rules import FirmKind, FirmSize, LeadLimits
 from portal.kernel.errors import Misconfigured, NotFound
 from portal.kernel.workdays import day_of
@@ -244,3 +244,12 @@ def open_load() -> dict[UUID, int]:
     """How many contracts each firm is working on for this bureau; firms with none are left out."""
     rows = db.session.execute(select(Load.firm_id, Load.count).where(Load.count > 0))
     return {row.firm_id: row.count for row in rows}
+
+
+def standings_of(firm_ids: Iterable[UUID]) -> dict[UUID, list[Standing]]:
+    """评级结果 in force of each firm in this bureau, the latest year first; unrated firms are left out."""
+    rows = select(Standing).where(Standing.firm_id.in_(set(firm_ids)), Standing.superseded_at.is_(None))
+    found: dict[UUID, list[Standing]] = {}
+    for each in db.session.scalars(rows.order_by(Standing.year.desc())):
+        found.setdefault(each.firm_id, []).append(each)
+    return found

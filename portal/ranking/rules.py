@@ -1,16 +1,26 @@
-"""Formulas of the annual ranking (年度排名) and the grades of firms. Source: rule set ``ranking``."""
+"""Formulas of the annual ranking (年度排名), the grades of firms, and what each step asks.
+
+Source: rule set ``ranking``. A ranking is for reference when firms are chosen, never a ban.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from fractions import Fraction
+from typing import Final
+from uuid import UUID
 
 from portal.kernel.exact import mean
 from portal.kernel.money import Yuan
+from portal.kernel.ruling import Ruling, unless
 from portal.kernel.score import Score, score
 from tenants.ruleset import Band, MeanKind, RankingRules
 
 LOWEST_GRADE = "D"
+LEAST_PUBLICITY_WORKDAYS: Final = 5
+REFERENCE_ONLY: Final = "本排名仅供选用参考依据，不作为政府采购活动中限制或者排斥供应商的条件。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +120,99 @@ def standings(engagements: Sequence[Engagement], rules: RankingRules) -> tuple[S
         )
         for year in sorted(years, key=lambda year: (year.merit, year.firm))
     )
+
+
+class Missing(StrEnum):
+    """What a contract of the year still lacks to count."""
+
+    APPRAISAL = "appraisal"
+    QUALITY = "quality"
+    DELIVERY = "delivery"
+
+
+MISSING_LABELS: Final[dict[Missing, str]] = {
+    Missing.APPRAISAL: "双方考评尚未定分",
+    Missing.QUALITY: "会审结果尚未确定",
+    Missing.DELIVERY: "成果尚未全部验收",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RankingFacts:
+    """What decides whether a ranking may go on. ``upheld``: objections found right and not corrected yet."""
+
+    today: date
+    actor_id: UUID | None = None
+    drafter_id: UUID | None = None
+    ranked: int = 0
+    same_figures: bool = True
+    workdays: int = LEAST_PUBLICITY_WORKDAYS
+    until: date | None = None
+    open_objections: int = 0
+    upheld: int = 0
+    reason: str = ""
+
+
+def may_publish(f: RankingFacts) -> Ruling:
+    """Somebody else than the drafter, with firms to rank, figures as they are now and days enough."""
+    return (
+        unless(f.actor_id is not None and f.actor_id == f.drafter_id, "ranking.own_draft")
+        & unless(not f.ranked, "ranking.nobody_ranked")
+        & unless(not f.same_figures, "ranking.figures_changed")
+        & unless(
+            f.workdays < LEAST_PUBLICITY_WORKDAYS,
+            "ranking.too_few_days",
+            least=LEAST_PUBLICITY_WORKDAYS,
+        )
+    )
+
+
+def may_finalise(f: RankingFacts) -> Ruling:
+    """The last day of publicity is over, and every objection is answered and followed."""
+    return (
+        unless(f.until is None or f.today <= f.until, "ranking.publicity_runs", until=f.until)
+        & unless(f.open_objections, "ranking.objection_open", count=f.open_objections)
+        & unless(f.upheld, "ranking.objection_upheld", count=f.upheld)
+    )
+
+
+def needs_reason(f: RankingFacts) -> Ruling:
+    """Who takes a published ranking back says why."""
+    return unless(not f.reason.strip(), "ranking.needs_reason")
+
+
+class Finding(StrEnum):
+    """What came of an objection."""
+
+    UPHELD = "upheld"
+    REJECTED = "rejected"
+
+
+FINDING_LABELS: Final[dict[Finding, str]] = {
+    Finding.UPHELD: "异议成立，更正排名",
+    Finding.REJECTED: "异议不成立，维持排名",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionFacts:
+    """What decides about an objection."""
+
+    today: date
+    until: date | None = None
+    published: bool = False
+    already_open: bool = False
+    reason: str = ""
+
+
+def may_object(f: ObjectionFacts) -> Ruling:
+    """While the ranking is public for objections, its last day included; one at a time."""
+    ended = not f.published or f.until is None or f.today > f.until
+    return unless(ended, "ranking.objection_too_late", until=f.until) & unless(
+        f.already_open, "ranking.objection_waits"
+    )
+
+
+def may_answer(f: ObjectionFacts) -> Ruling:
+    """An answer has its reasons."""
+    return unless(not f.reason.strip(), "ranking.needs_reason")
