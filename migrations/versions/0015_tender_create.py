@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("terms_id", sa.Uuid(), nullable=False),
         sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("subjects", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("basis", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("rule_set_id", sa.Uuid(), nullable=False),
         sa.Column("method", sa.Text(), nullable=False),
         sa.Column("regime", sa.Text(), nullable=False),

@@ -48,6 +48,7 @@ class Tender(Moved, Model):
     terms_id: Mapped[UUID]
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
     subjects: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    basis: Mapped[dict[str, Any]] = mapped_column(JSONB)
     rule_set_id: Mapped[UUID]
     method: Mapped[str] = mapped_column(Text, default="inquiry")
     regime: Mapped[str] = mapped_column(Text)

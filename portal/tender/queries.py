@@ -4,24 +4,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, literal, literal_column, select, text, union_all
 
 from portal import commission
 from portal.access import Role
 from portal.commission import Basis
-from portal.commission.rules import REGIME_LABELS
+from portal.commission.rules import Regime
 from portal.firm import Profile, profiles
 from portal.identity import blind_index, posts_as
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import NotFound, Stale
-from portal.kernel.money import NOTHING, Yuan
+from portal.kernel.money import Yuan, yuan
 from portal.kernel.ruling import Ruling
 from portal.kernel.workdays import Calendar, day_of
-from portal.office import rules_on
-from portal.tender.lifecycle import ENDED, T, TenderState
+from portal.tender.lifecycle import ENDED, T, TenderState, state_at
 from portal.tender.models import (
     Tender,
     TenderBulletin,
@@ -38,7 +38,7 @@ from portal.unit import units
 from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
 from tenants import scope
 from tenants.calendar import calendar
-from tenants.db import db
+from tenants.db import TenantRow, db
 
 SORTS: Final[Mapping[str, Sort]] = {
     "name": Sort(Tender.name.expression),
@@ -263,12 +263,13 @@ def kept_standing(standing: Standing | None) -> dict[str, Any] | None:
     return {name: getattr(standing, name) for name in Standing.__dataclass_fields__}
 
 
-def verdicts(row: Tender, basis: Basis, *, chosen: Iterable[UUID], now: datetime) -> list[Prospect]:
+def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Prospect]:
     """Every accepted firm with its verdict for this purchase, by name."""
     kept = set(chosen)
     known = profiles(now)
     graded = standings(each.firm_id for each in known)
-    evaluated, contacts = _evaluated(row, basis)
+    evaluated = frozenset(each[key] for each in row.subjects for key in ("unit", "department"))
+    contacts = frozenset(each.contact for each in units() if each.name in evaluated and each.contact)
     return [
         Prospect(
             each,
@@ -284,7 +285,7 @@ def verdicts(row: Tender, basis: Basis, *, chosen: Iterable[UUID], now: datetime
                     contacts=contacts,
                     standing=graded.get(each.firm_id),
                     load=each.load,
-                    regime=basis.regime,
+                    regime=Regime(row.regime),
                 )
             ),
             each.firm_id in kept,
@@ -293,19 +294,11 @@ def verdicts(row: Tender, basis: Basis, *, chosen: Iterable[UUID], now: datetime
     ]
 
 
-def _evaluated(row: Tender, basis: Basis) -> tuple[frozenset[str], frozenset[str]]:
-    """The names of those evaluated and of whom they report to, and of their contacts."""
-    del row
-    names = {name for each in basis.subjects for name in (each.unit_name, each.department)}
-    contacts = {each.contact for each in units() if each.name in names and each.contact}
-    return frozenset(names), frozenset(contacts)
-
-
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A tender with what its rules look at, read once for a page."""
+    """What the rules look at beside the tender itself, read anew for a deed."""
 
-    basis: Basis
+    basis: BasisFacts
     prospects: Sequence[Prospect]
     members: Sequence[Seated]
     supervisors: frozenset[UUID]
@@ -315,16 +308,113 @@ class Whole:
 
 def whole(row: Tender, *, now: datetime) -> Whole:
     """Everything the rules need; before the issue the verdicts on the firms are taken anew."""
-    basis = commission.basis(row.commission_id, now=now)
     chosen = [each.firm_id for each in firms(row.id)]
-    before = row.issued_at is None and row.state not in {each.value for each in ENDED}
     return Whole(
-        basis=basis,
-        prospects=verdicts(row, basis, chosen=chosen, now=now) if before else [],
+        basis=basis_facts(commission.basis(row.commission_id, now=now), row_id=row.id),
+        prospects=verdicts(row, chosen=chosen, now=now) if row.issued_at is None else [],
         members=members(row.id),
         supervisors=frozenset(each.account_id for each in posts_as(Role.COMPLAINT_OFFICER)),
         days=calendar(day_of(now)),
         bids=bids(row.id) if row.issued_at else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What hangs on a tender, read for a page by one statement; a firm's scope leaves it what it may see."""
+
+    prospects: list[SimpleNamespace]
+    members: list[SimpleNamespace]
+    questions: list[SimpleNamespace]
+    bulletins: list[SimpleNamespace]
+    receipts: list[SimpleNamespace]
+
+
+_PARTS: Final[Mapping[str, type[TenantRow]]] = {
+    "prospects": TenderProspect,
+    "members": TenderPanelMember,
+    "questions": TenderQuestion,
+    "bulletins": TenderBulletin,
+    "receipts": TenderReceipt,
+}
+_ORDER: Final[Mapping[str, Callable[[SimpleNamespace], Any]]] = {
+    "prospects": lambda each: (not each.chosen, each.firm_name),
+    "members": lambda each: (not each.is_chair, each.name),
+    "questions": lambda each: each.number,
+    "bulletins": lambda each: each.told_at,
+    "receipts": lambda each: (each.told_at, each.firm_name),
+}
+
+
+def lines(row: Tender) -> Lines:
+    """Prospects, panel, questions, bulletins and receipts of one tender, each in its order."""
+    found: dict[str, list[SimpleNamespace]] = {name: [] for name in _PARTS}
+    asked = [
+        select(literal(name).label("part"), func.to_jsonb(literal_column(part.__tablename__)).label("line"))
+        .select_from(part)
+        .where(part.__table__.c.tender_id == row.id)
+        for name, part in _PARTS.items()
+    ]
+    for name, line in db.session.execute(union_all(*asked)):
+        found[name].append(_line(line))
+    return Lines(**{name: sorted(each, key=_ORDER[name]) for name, each in found.items()})
+
+
+def _line(kept: Mapping[str, Any]) -> SimpleNamespace:
+    """A row as JSON gave it, with its instants and ids read back."""
+
+    def read(key: str, value: Any) -> Any:
+        if isinstance(value, str) and key.endswith(("_at", "_by", "_from", "_to")) and value[:4].isdecimal():
+            return datetime.fromisoformat(value)
+        return UUID(value) if isinstance(value, str) and (key == "id" or key.endswith("_id")) else value
+
+    return SimpleNamespace(**{key: read(key, value) for key, value in kept.items()})
+
+
+def at_a_glance(
+    row: Tender, told: Lines, days: Calendar, *, by: UUID, now: datetime, counted: int | None
+) -> TenderFacts:
+    """The facts a page greys its buttons by: as they were noted; the deed itself asks everything anew."""
+    chosen = [each for each in told.prospects if each.chosen]
+    return _facts(
+        row,
+        Whole(
+            basis=_noted(row),
+            prospects=(),
+            members=[
+                Seated(each.account_id, each.post_id, each.name, each.is_chair) for each in told.members
+            ],
+            supervisors=frozenset(),
+            days=days,
+            bids=counted,
+        ),
+        by=by,
+        now=now,
+        reason="…",
+        ground=Ground.TOO_FEW if _too_few(row, counted, now) else Ground.VIOLATION,
+        invited=len(chosen),
+        barred=[each.firm_name for each in chosen if each.exclusions],
+    )
+
+
+def _too_few(row: Tender, counted: int | None, now: datetime) -> bool:
+    return counted is not None and counted < row.min_quotes and state_at(row, now) is T.CLOSED
+
+
+def _noted(row: Tender) -> BasisFacts:
+    """The commission as it was when the purchase was drafted from it."""
+    kept = row.basis
+    opening = kept["threshold_open"]
+    return BasisFacts(
+        approved=True,
+        terms_id=row.terms_id,
+        terms_whole=True,
+        ceiling=yuan(kept["ceiling"]),
+        regime=Regime(kept["regime"]) if kept["regime"] else None,
+        methods=kept["methods"],
+        same_item_total=yuan(kept["same_item_total"]),
+        threshold_open=yuan(opening) if opening is not None else None,
+        plan_due_on=row.plan_due_on,
     )
 
 
@@ -368,10 +458,44 @@ def facts(
     """
     seen = seen or whole(row, now=now)
     chosen = [each for each in seen.prospects if each.chosen]
-    state = TenderState(row.state)
+    return _facts(
+        row,
+        seen,
+        by=by,
+        now=now,
+        reason=reason,
+        ground=ground,
+        response_by=response_by,
+        valid=valid,
+        invited=len(chosen),
+        barred=[each.profile.name for each in chosen if not each.ruling],
+    )
+
+
+def plain_facts(
+    row: Tender, *, by: UUID | None, now: datetime, days: Calendar, reason: str | None = None
+) -> TenderFacts:
+    """The facts of a move that looks at the tender alone (clock, suspension, questions)."""
+    seen = Whole(_noted(row), (), (), frozenset(), days, None)
+    return _facts(row, seen, by=by, now=now, reason=reason)
+
+
+def _facts(
+    row: Tender,
+    seen: Whole,
+    *,
+    by: UUID | None,
+    now: datetime,
+    reason: str | None = None,
+    ground: Ground | None = None,
+    response_by: datetime | None = None,
+    valid: int | None = None,
+    invited: int = 0,
+    barred: Sequence[str] = (),
+) -> TenderFacts:
     return TenderFacts(
         now=now,
-        basis=basis_facts(seen.basis, row_id=row.id),
+        basis=seen.basis,
         terms_id=row.terms_id,
         ceiling=Yuan(row.ceiling),
         response_by=response_by or row.response_by,
@@ -382,8 +506,8 @@ def facts(
             Member(each.account_id, each.name, each.is_chair, each.account_id in seen.supervisors)
             for each in seen.members
         ],
-        invited=len(chosen),
-        barred=[each.profile.name for each in chosen if not each.ruling],
+        invited=invited,
+        barred=barred,
         drafter_id=row.drafted_by,
         actor_id=by,
         suspended=row.suspended_at is not None,
@@ -391,43 +515,7 @@ def facts(
         min_quotes=row.min_quotes,
         reason=reason,
         ground=ground,
-        closed=state in {T.CLOSED, T.OPENED} or (state is T.ISSUED and now > row.response_by),
-        approved_deadline=row.approved_deadline,
-    )
-
-
-def plain_facts(
-    row: Tender, *, by: UUID | None, now: datetime, days: Calendar, reason: str | None = None
-) -> TenderFacts:
-    """The facts of a move that looks at the tender alone (clock, suspension, questions)."""
-    empty = BasisFacts(
-        approved=True,
-        terms_id=row.terms_id,
-        terms_whole=True,
-        ceiling=Yuan(row.ceiling),
-        regime=None,
-        methods=(),
-        same_item_total=NOTHING,
-        threshold_open=None,
-        plan_due_on=row.plan_due_on,
-    )
-    return TenderFacts(
-        now=now,
-        basis=empty,
-        terms_id=row.terms_id,
-        ceiling=Yuan(row.ceiling),
-        response_by=row.response_by,
-        min_workdays=row.min_workdays,
-        calendar=days,
-        requirements=row.requirements,
-        members=(),
-        invited=0,
-        barred=(),
-        drafter_id=row.drafted_by,
-        actor_id=by,
-        suspended=row.suspended_at is not None,
-        min_quotes=row.min_quotes,
-        reason=reason,
+        closed=state_at(row, now) in {T.CLOSED, T.OPENED},
         approved_deadline=row.approved_deadline,
     )
 
@@ -438,45 +526,47 @@ def counts() -> dict[str, int]:
     return {each[0]: each[1] for each in found}
 
 
-def derivations(row: Tender, seen: Whole, *, now: datetime, json_url: str) -> list[Derivation]:
-    """How the earliest deadline and the law that applies came about."""
+def derivations(row: Tender, days: Calendar, *, now: datetime, json_url: str) -> list[Derivation]:
+    """How the law that applies and the earliest deadline came about, by what was noted at the draft."""
     day = day_of(row.issued_at or now)
-    force = rules_on(day)
-    basis = seen.basis
+    noted = _noted(row)
+    kept = row.basis
     made = partial(
         Derivation,
-        rule_set=force.label,
+        rule_set=kept["rules"],
         by=row.approver or row.drafter,
         at=row.issued_at or row.touched_at,
         json_url=json_url,
     )
-    line = last_of(day, row.min_workdays, seen.days)
-    stands = margin(row.response_by, day, row.min_workdays, seen.days)
-    procure, opening = basis.threshold_procure, basis.threshold_open
+    line = last_of(day, row.min_workdays, days)
+    stands = margin(row.response_by, day, row.min_workdays, days)
+    procure, opening = kept["threshold_procure"], kept["threshold_open"]
+
+    def money(amount: str | None) -> str:
+        return f"{yuan(amount):,.2f} 元" if amount is not None else "未填写"
+
     return [
         made(
             name="法律适用与采购方式",
-            result=f"{REGIME_LABELS[basis.regime]}，询价"
-            if basis.regime
-            else "待定：规则集尚未填写采购限额标准",
+            result=f"{row.regime_label}，询价",
             formula="委托的最高限价未达到采购限额标准的，按内控制度自行采购，可以询价；达到的，服务不得询价",
             inputs=[
-                ("委托的最高限价", f"{basis.ceiling:,.2f} 元", "委托"),
-                ("分散采购限额标准", f"{procure:,.2f} 元" if procure is not None else "未填写", "规则集"),
-                ("公开招标数额标准", f"{opening:,.2f} 元" if opening is not None else "未填写", "规则集"),
-                ("同一预算项目当年其他采购", f"{basis.same_item_total:,.2f} 元", "本局已送审和已批准的委托"),
+                ("委托的最高限价", f"{noted.ceiling:,.2f} 元", "委托"),
+                ("分散采购限额标准", money(procure), "规则集"),
+                ("公开招标数额标准", money(opening), "规则集"),
+                ("同一预算项目当年其他采购", f"{noted.same_item_total:,.2f} 元", "本局已送审和已批准的委托"),
             ],
             values={
-                "ceiling": basis.ceiling,
+                "ceiling": noted.ceiling,
                 "threshold_procure": procure,
                 "threshold_open": opening,
-                "same_item": basis.same_item_total,
+                "same_item": noted.same_item_total,
             },
-            steps=[f"可用采购方式：{'、'.join(basis.methods)}"] if basis.methods else [],
+            steps=[f"可用采购方式：{'、'.join(noted.methods)}"],
         ),
         made(
             name="最早的响应截止时间",
-            result=f"{earliest(day, row.min_workdays, seen.days):%Y-%m-%d %H:%M}",
+            result=f"{earliest(day, row.min_workdays, days):%Y-%m-%d %H:%M}",
             formula="自发出之日起不少于规定的工作日（发出当日不计），截止时间在末日之后为稳妥，在末日当天为压线",
             inputs=[
                 ("发出日", f"{day:%Y-%m-%d}", "发出时间" if row.issued_at else "按今天估算"),

@@ -70,9 +70,28 @@ def _standing_on(basis: Basis, now: datetime) -> dict[str, object]:
         "terms_id": basis.terms_id,
         "terms": plain(basis.terms),
         "subjects": [
-            plain({"id": each.id, "name": each.name, "unit": each.unit_name, "total": each.total})
+            plain(
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "unit": each.unit_name,
+                    "department": each.department,
+                    "total": each.total,
+                }
+            )
             for each in basis.subjects
         ],
+        "basis": plain(
+            {
+                "ceiling": basis.ceiling,
+                "same_item_total": basis.same_item_total,
+                "threshold_procure": basis.threshold_procure,
+                "threshold_open": basis.threshold_open,
+                "regime": basis.regime,
+                "methods": basis.methods,
+                "rules": force.label,
+            }
+        ),
         "rule_set_id": force.id,
         "regime": (basis.regime or Regime.INTERNAL).value,
         "plan_due_on": basis.plan_due_on,
@@ -135,7 +154,7 @@ def choose(
 ) -> None:
     """选定邀请机构, for a reason that is kept. Raises `Refused` for a firm that a rule excludes."""
     before = _hold_draft(row, version)
-    seen = queries.verdicts(row, commission.basis(row.commission_id, now=now), chosen=firm_ids, now=now)
+    seen = queries.verdicts(row, chosen=firm_ids, now=now)
     chosen = [each for each in seen if each.chosen]
     if set(firm_ids) - {each.profile.firm_id for each in seen}:
         raise Invalid("firms", "tender.firm_unknown")

@@ -79,6 +79,7 @@ def amend(
     later = response_by or old
     new = after_change(later, now, row.change_workdays, days) if affects else later
     move_deadline(row, words, new, by=by, now=now)
+    papers.change(row, words, new, by=by, now=now)
     tell(row, "amendment", words, by_name=by.name, now=now, moved=(old, new) if new != old else None)
     return new
 
