@@ -211,6 +211,17 @@ def may_sign(f: PanelFacts) -> Ruling:
     return may_put_name(f) & unless(left, "panel.unsigned", REPORT, members=left)
 
 
+def may_terminate(f: PanelFacts) -> Ruling:
+    """Too few bids were received, or too few are left that conform: counted, not claimed."""
+    short = f.now > f.response_by and f.received < f.min_quotes
+    left = f.result is not None and f.result.finding is Finding.TERMINATED
+    return (
+        unless(f.now <= f.response_by, "panel.too_early", ORDER_74, response_by=f.response_by)
+        & unless(f.now > f.response_by and not short and not left, "panel.enough", ORDER_74)
+        & needs_reason(f)
+    )
+
+
 def needs_reason(f: PanelFacts) -> Ruling:
     """What is undone or ended is explained to those who read the file later."""
     return unless(f.reason is None or not f.reason.strip(), "panel.no_reason")
