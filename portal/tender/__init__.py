@@ -8,6 +8,7 @@ from portal.tender.actions import Draft, private_key
 from portal.tender.actions import award as awarded
 from portal.tender.actions import open_ as opened
 from portal.tender.actions import terminate as terminated
+from portal.tender.actions.ending import catch_up
 from portal.tender.invariants import invariants
 from portal.tender.models import Tender
 from portal.tender.queries import (
@@ -30,6 +31,7 @@ __all__ = [
     "Tender",
     "awarded",
     "bids",
+    "catch_up",
     "contest",
     "count_bids_with",
     "counts",

@@ -34,7 +34,7 @@ def close(row: Tender, *, by: Actor | None, now: datetime) -> None:
     announce(TenderClosed(row.id), by=by, now=now)
 
 
-def _catch_up(row: Tender, now: datetime) -> None:
+def catch_up(row: Tender, now: datetime) -> None:
     """Make durable what the deadline already did, where the job has not come by."""
     if row.state == T.ISSUED.value and state_at(row, now) is T.CLOSED:
         with scope.elevated("clock"):
@@ -49,7 +49,7 @@ def _plain(row: Tender, by: Actor | None, now: datetime, reason: str | None = No
 def open_(row: Tender, *, by: Actor, now: datetime) -> None:
     """开启, as the panel reports it after the bids were unsealed. Raises `Refused`."""
     now = held(row, now)
-    _catch_up(row, now)
+    catch_up(row, now)
     take(TENDER, row, "open", _plain(row, by, now), by=by, now=now, changes={"opened_at": now})
 
 
@@ -72,7 +72,7 @@ def terminate(
     Raises `Refused` where there is no ground: too few is counted, not claimed.
     """
     now = held(row, now)
-    _catch_up(row, now)
+    catch_up(row, now)
     facts = queries.facts(row, by=by.account_id, now=now, reason=reason, ground=ground, valid=valid)
     take(
         TENDER,
@@ -98,7 +98,7 @@ def terminate(
 def cancel(row: Tender, reason: str, *, by: Actor, now: datetime) -> None:
     """取消: the task itself fell away; all who were invited are told. Raises `Refused`."""
     now = held(row, now)
-    _catch_up(row, now)
+    catch_up(row, now)
     take(
         TENDER,
         row,
