@@ -120,6 +120,10 @@ class Permission(StrEnum):
     AWARD_LETTER_ACKNOWLEDGE = "award_letter:acknowledge"
     AWARD_LETTER_READ = "award_letter:read"
     AWARD_READ = "award:read"
+    BID_READ = "bid:read"
+    BID_REPLACE = "bid:replace"
+    BID_SUBMIT = "bid:submit"
+    BID_WITHDRAW = "bid:withdraw"
     CALENDAR_LOAD = "calendar:load"
     CALENDAR_READ = "calendar:read"
     COMMISSION_APPROVE = "commission:approve"
@@ -186,7 +190,17 @@ class Permission(StrEnum):
     PANEL_REPLACE = "panel:replace"
     PANEL_SIGN = "panel:sign"
     PANEL_TERMINATE = "panel:terminate"
+    PAYMENT_CHECK = "payment:check"
+    PAYMENT_PAY = "payment:pay"
+    PAYMENT_READ = "payment:read"
+    PAYMENT_REQUEST = "payment:request"
+    PAYMENT_RETURN = "payment:return"
     PERSONAL_REVEAL = "personal:reveal"
+    RECOVERY_READ = "recovery:read"
+    RECOVERY_RECEIVE = "recovery:receive"
+    SETTLEMENT_ADJUST = "settlement:adjust"
+    SETTLEMENT_CONFIRM = "settlement:confirm"
+    SETTLEMENT_READ = "settlement:read"
     RANKING_CORRECT = "ranking:correct"
     RANKING_DRAFT = "ranking:draft"
     RANKING_EXPORT = "ranking:export"
@@ -294,6 +308,10 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.AWARD_LETTER_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_addressed"),
     P.AWARD_LETTER_READ: _to(*_FIRM, relation="is_addressed"),
     P.AWARD_READ: _to(*_ALL_STAFF),
+    P.BID_READ: _to(*_ALL_STAFF) + _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_invited"),
+    P.BID_REPLACE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_invited"),
+    P.BID_SUBMIT: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_invited"),
+    P.BID_WITHDRAW: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_invited"),
     P.CALENDAR_LOAD: _to(Role.OPERATOR),
     P.CALENDAR_READ: _to(*_ALL_STAFF),
     P.COMMISSION_APPROVE: _to(Role.APPROVER),
@@ -364,6 +382,16 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.PANEL_REPLACE: _to(Role.BUYER),
     P.PANEL_SIGN: _to(*_PANEL, relation="is_member"),
     P.PANEL_TERMINATE: _to(Role.BUYER),
+    P.PAYMENT_CHECK: _to(Role.CHECKER),
+    P.PAYMENT_PAY: _to(Role.PAYER),
+    P.PAYMENT_READ: (*_to(*_ALL_STAFF), *_to(*_FIRM, relation="is_firm")),
+    P.PAYMENT_REQUEST: _to(Role.HANDLER, relation="in_section"),
+    P.PAYMENT_RETURN: _to(Role.CHECKER, Role.PAYER),
+    P.RECOVERY_READ: (*_to(*_ALL_STAFF), *_to(*_FIRM, relation="is_firm")),
+    P.RECOVERY_RECEIVE: _to(Role.PAYER),
+    P.SETTLEMENT_ADJUST: _to(Role.HANDLER, relation="in_section"),
+    P.SETTLEMENT_CONFIRM: _to(Role.APPROVER),
+    P.SETTLEMENT_READ: (*_to(*_ALL_STAFF), *_to(*_FIRM, relation="is_firm")),
     P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),
     P.RANKING_CORRECT: _to(Role.APPROVER),
     P.RANKING_DRAFT: _to(Role.HANDLER),

@@ -130,6 +130,16 @@ REFUSALS: dict[str, str] = {
     "commission.self_evaluation": "{commissioner}不能委托评价自己或所属单位的绩效：{subjects}。委托主体应与评价对象相分离。",
     "commission.splitting": "同一预算项目当年采购合计 {total} 元，超过公开招标数额标准 {threshold} 元，不得化整为零。",
     "commission.subject_taken": "下列评价对象本年度已在其他委托中：{subjects}。",
+    "bid.lead_unknown": "所选主评人不在本局登记的贵机构主评人名单中，请重新选择。",
+    "bid.none": "贵机构现在没有已提交的响应文件。",
+    "bid.not_invited": "贵机构不在这次采购的邀请名单中，不能提交响应文件。",
+    "bid.not_running": "这次采购现在不接收响应文件。",
+    "bid.officers_missing": "开启须由两名不同的开启人确认，现有 {count} 人确认。",
+    "bid.over_ceiling": "报价高于最高限价 {ceiling} 元，评审时将作无效响应处理。请核对金额；确需按此报价的，请勾选下方的确认后再提交。",
+    "bid.still_sealed": "响应截止时间（{response_by}）未过或者尚未截止，响应文件处于密封状态，任何人不能打开。",
+    "bid.suspended": "采购已暂停，暂停期间不接收也不撤回响应文件；恢复后截止时间相应顺延。",
+    "bid.too_late": "没有收下：服务器收到全部内容的时间是 {now}，响应截止时间是 {response_by}。",
+    "bid.too_many_files": "附件最多 {most} 个，请合并后再选。",
     "tender.already_bought": "这份委托已有采购在办：{name}。",
     "tender.asking_names_firm": "询问里出现了贵机构的名称。答复会连同问题发给全部被邀请机构，请去掉能看出机构身份的内容。",
     "tender.asking_over": "响应截止时间 {response_by} 已过，不再接受询问。",
@@ -335,6 +345,7 @@ REFUSALS: dict[str, str] = {
 NOTICES: dict[str, str] = {
     "draw.ended": "抽取 {number} 已结束，密值已公布。",
     "draw.seeded": "已抽取 {number}，顺序已确定。",
+    "bid.withdraw": "响应文件已撤回，密封内容不会被打开。截止之前可以重新提交。",
     "tender.acknowledge": "已记录：贵机构确认已阅。",
     "tender.amend": "变更已通知全部被邀请机构，响应截止时间为 {response_by}。",
     "tender.answer": "答复已发给全部被邀请机构，响应截止时间为 {response_by}。",
@@ -446,6 +457,13 @@ NOTICES: dict[str, str] = {
 }
 
 VERBS: dict[str, str] = {
+    "bid.commitments": "查看承诺值清单",
+    "bid.confirm_opening": "确认开启",
+    "bid.freeze": "冻结承诺值清单",
+    "bid.open": "开启响应文件",
+    "bid.replace": "替换响应文件",
+    "bid.submit": "提交响应文件",
+    "bid.withdraw": "撤回响应文件",
     "tender.acknowledge": "确认已阅",
     "tender.amend": "变更采购文件",
     "tender.answer": "答复询问",
@@ -633,6 +651,7 @@ SLICES: dict[str, str] = {
     "subject": "评价对象",
     "supervision": "上级查阅",
     "template": "评分表模板",
+    "bid": "响应文件",
     "tender": "采购",
     "tenant": "财政局（平台）",
     "unit": "预算单位",
@@ -646,6 +665,13 @@ SLICES: dict[str, str] = {
 }
 
 EVENT_WORDS: dict[str, str] = {
+    "pseudonym": "代号",
+    "tender": "采购",
+    "firm": "第三方机构",
+    "submitted_by": "提交人",
+    "submitted_at": "提交时间",
+    "fault": "未能打开的原因",
+    "count": "数量",
     "outcome": "结果",
     "typed": "抽取数",
     "asker": "提问人代号",
@@ -727,6 +753,14 @@ EVENT_WORDS: dict[str, str] = {
 }
 
 STATES: dict[str, str] = {
+    "payment.checked": "待支付",
+    "payment.paid": "已支付",
+    "payment.requested": "待复核",
+    "payment.returned": "已退回",
+    "recovery.demanded": "待退回",
+    "recovery.received": "已收回",
+    "settlement.computed": "待确认",
+    "settlement.confirmed": "已确认",
     "ranking.draft": "起草中",
     "ranking.final": "已定稿",
     "ranking.publicity": "公示中",
@@ -741,6 +775,10 @@ STATES: dict[str, str] = {
     "draw.committed": "已公布承诺，待输入抽取数",
     "draw.drawn": "已抽取，未结束",
     "draw.ended": "已结束",
+    "bid.opened": "已开启",
+    "bid.replaced": "已替换",
+    "bid.submitted": "已提交，密封中",
+    "bid.withdrawn": "已撤回",
     "tender.approved": "已批准，待发出",
     "tender.awarded": "已成交",
     "tender.cancelled": "已取消",

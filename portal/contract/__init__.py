@@ -21,7 +21,15 @@ from portal.contract.actions import (
 )
 from portal.contract.invariants import invariants
 from portal.contract.models import Contract
-from portal.contract.queries import contract, contracts_of, counts, of_award, of_commission, signed
+from portal.contract.queries import (
+    contract,
+    contracts_of,
+    counts,
+    is_in_force,
+    of_award,
+    of_commission,
+    signed,
+)
 from portal.contract.rules import DELIVERABLES, DeliverableKind
 
 __all__ = [
@@ -41,6 +49,7 @@ __all__ = [
     "edit",
     "extend",
     "invariants",
+    "is_in_force",
     "of_award",
     "of_commission",
     "offer",

@@ -148,7 +148,7 @@ def offer(row: Contract, *, by: Actor, now: datetime) -> None:
 
 
 def confirm(row: Contract, password: str, *, seen: str, by: Actor, now: datetime) -> None:
-    """机构签章: the firm signs the text it has before it. Raises `Refused`, `Invalid` for a wrong password."""
+    """机构签章: the firm signs the text it has before it. Raises `Refused`, `Invalid` for its password."""
     facts = queries.facts(row, by=by, now=now, seen=seen)
     take(
         CONTRACT,
@@ -206,7 +206,7 @@ def sign(row: Contract, password: str, *, by: Actor, now: datetime) -> None:
     )
     document.sign("contract", row.id, facts.digest, password=password, by=by, now=now)
     issued = document.issue(
-        "contract", queries.paper(row), subject_id=row.id, readers=row.readers, by=by, now=now
+        "contract.contract", queries.paper(row), subject_id=row.id, readers=row.readers, by=by, now=now
     )
     row.number = issued.number
     document.publish_notice("contract", queries.announcement(row), subject_id=row.id, by=by, now=now)

@@ -58,6 +58,12 @@ def of_award(award_id: UUID) -> Contract | None:
     return db.session.scalars(rows).first()
 
 
+def is_in_force(contract_id: UUID) -> bool:
+    """Whether both sides have signed and it is not completed yet."""
+    state = db.session.scalar(select(Contract.state).where(Contract.id == contract_id))
+    return state == ContractState.EFFECTIVE.value
+
+
 def signed() -> list[Contract]:
     """The contracts under which work is done, by name; for choices and lists downstream."""
     rows = select(Contract).where(Contract.state == ContractState.EFFECTIVE.value)

@@ -55,19 +55,25 @@ CLAUSES: Final[dict[str, tuple[str, str]]] = {
     ),
     "confidentiality": (
         "保密和资料返还",
-        "乙方及其人员对工作中知悉的国家秘密、商业秘密和个人隐私保密，所取得的资料只用于本合同；"
-        "工作结束后按被评价单位要求返还原件，不留副本，归档所需的除外。",
+        (
+            "乙方及其人员对工作中知悉的国家秘密、商业秘密和个人隐私保密，所取得的资料只用于本合同；"
+            "工作结束后按被评价单位要求返还原件，不留副本，归档所需的除外。"
+        ),
     ),
     "independence": (
         "独立性声明",
-        "乙方声明与被评价单位没有利害关系，不向其收取任何费用；发现利害关系时立即告知甲方并回避。"
-        "甲方可以提出意见，但不干预乙方独立形成的结论。",
+        (
+            "乙方声明与被评价单位没有利害关系，不向其收取任何费用；发现利害关系时立即告知甲方并回避。"
+            "甲方可以提出意见，但不干预乙方独立形成的结论。"
+        ),
     ),
     "ownership": ("成果归属", "实施方案、评价报告及附件归甲方所有，未经甲方同意，乙方不得公开或另作他用。"),
     "liability": (
         "违约责任",
-        "一方不履行合同义务或者履行不符合约定的，承担继续履行、采取补救措施或者赔偿损失等责任。"
-        "甲方逾期支付的，按规定支付逾期利息。",
+        (
+            "一方不履行合同义务或者履行不符合约定的，承担继续履行、采取补救措施或者赔偿损失等责任。"
+            "甲方逾期支付的，按规定支付逾期利息。"
+        ),
     ),
     "dispute": ("争议解决", "因本合同发生的争议，由双方协商解决；协商不成的，向甲方所在地人民法院起诉。"),
 }
@@ -130,17 +136,27 @@ def quality_clause(terms: QualityNumbers) -> tuple[str, ...]:
     )
     trimmed = "；专家五人以上的，去掉一个最高分和一个最低分" if terms.trim_extremes else ""
     return (
-        f"实施方案按{_form(terms, 'QC_PLAN')}评分，占质量得分的 {_percent(terms.weight_plan)}；"
-        f"评价报告按{_form(terms, 'QC_REPORT')}评分，占 {_percent(terms.weight_report)}。",
-        f"甲方{sampled}组织评审，由 {terms.experts} 名评审专家逐人独立评分，有效评分表不少于"
-        f" {terms.min_valid_sheets} 份，取平均值{trimmed}。",
+        (
+            f"实施方案按{_form(terms, 'QC_PLAN')}评分，占质量得分的 {_percent(terms.weight_plan)}；"
+            f"评价报告按{_form(terms, 'QC_REPORT')}评分，占 {_percent(terms.weight_report)}。"
+        ),
+        (
+            f"甲方{sampled}组织评审，由 {terms.experts} 名评审专家逐人独立评分，有效评分表不少于"
+            f" {terms.min_valid_sheets} 份，取平均值{trimmed}。"
+        ),
         f"专家在评审开始后 {terms.scoring_workdays} 个工作日内完成评分。",
         f"{whole}，保留两位小数，四舍五入后再与分数线比较。没有抽到的不扣费。",
         *_pay_lines(terms),
         "有转包或者未经同意分包、弄虚作假、泄露秘密、廉洁问题、隐瞒利害关系情形之一，经核实的，一票否决，不予支付。",
-        f"乙方对质量得分有异议的，可以在收到通知后 {terms.objection_workdays} 个工作日内书面提出一次，甲方组织复核并答复。",
-        f"工作结束后，被评价单位按{_form(terms, 'KP_UNIT')}、甲方按{_form(terms, 'KP_FIN')}分别考评，"
-        f"各占 {_percent(terms.weight_unit)} 和 {_percent(terms.weight_finance)}，结果作为以后选择第三方机构的参考依据。",
+        (
+            f"乙方对质量得分有异议的，可以在收到通知后 {terms.objection_workdays} 个工作日内书面提出一次，"
+            "甲方组织复核并答复。"
+        ),
+        (
+            f"工作结束后，被评价单位按{_form(terms, 'KP_UNIT')}、甲方按{_form(terms, 'KP_FIN')}分别考评，"
+            f"各占 {_percent(terms.weight_unit)} 和 {_percent(terms.weight_finance)}，"
+            "结果作为以后选择第三方机构的参考依据。"
+        ),
     )
 
 
@@ -154,8 +170,10 @@ def _pay_lines(terms: QualityNumbers) -> tuple[str, ...]:
     if terms.cutoff is None:
         return ()
     return (
-        f"质量得分达到 {terms.cutoff:.2f} 分（含本数）的，全额支付合同价款；低于的，扣减合同价款的"
-        f" {_percent(terms.deduct_ratio)}。",
+        (
+            f"质量得分达到 {terms.cutoff:.2f} 分（含本数）的，全额支付合同价款；低于的，扣减合同价款的"
+            f" {_percent(terms.deduct_ratio)}。"
+        ),
     )
 
 
@@ -172,9 +190,14 @@ def payment_clause(fee: Yuan, advance_ratio: Decimal, payment_days: int) -> tupl
     """付款: the share paid after the plan, and the rest after acceptance; amounts in 元."""
     advance = yuan(fee * advance_ratio)
     return (
-        f"合同价款为人民币 {fee:,.2f} 元，含税，包括完成本合同的一切费用；不向被评价单位收取或者转嫁任何费用。",
-        f"实施方案经甲方认可后支付 {_percent(advance_ratio)}，即 {advance:,.2f} 元；"
-        "全部正式报告验收并结算质量得分后，支付余款，扣除按本合同应当扣减的部分。",
+        (
+            f"合同价款为人民币 {fee:,.2f} 元，含税，包括完成本合同的一切费用；"
+            "不向被评价单位收取或者转嫁任何费用。"
+        ),
+        (
+            f"实施方案经甲方认可后支付 {_percent(advance_ratio)}，即 {advance:,.2f} 元；"
+            "全部正式报告验收并结算质量得分后，支付余款，扣除按本合同应当扣减的部分。"
+        ),
         f"每一笔款项在付款条件成就、甲方收到乙方发票后 {payment_days} 日内支付。",
     )
 
@@ -186,8 +209,10 @@ def late_clause(late_ratio: Decimal, late_cap: Decimal) -> tuple[str, ...]:
             "乙方逾期提交成果的，如实记入履约记录，并在考评中体现；经甲方同意延期的，按延期后的日期计算。",
         )
     return (
-        f"乙方逾期提交成果的，每逾期一个工作日扣减合同价款的 {_percent(late_ratio)}，累计不超过"
-        f" {_percent(late_cap)}；经甲方同意延期的，按延期后的日期计算。",
+        (
+            f"乙方逾期提交成果的，每逾期一个工作日扣减合同价款的 {_percent(late_ratio)}，累计不超过"
+            f" {_percent(late_cap)}；经甲方同意延期的，按延期后的日期计算。"
+        ),
     )
 
 

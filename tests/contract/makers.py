@@ -5,25 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
-
-from stdnum.cn import uscc
 
 from portal import commission, contract
 from portal.access import Actor, Role
 from portal.contract.rules import CLAUSES
-from portal.firm import FIRM_REGISTER, registered
 from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
-from portal.spreadsheet import adopt
 from tenants import scope
-from tests.spreadsheet.books import a_book
 from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, a_subject, a_unit, publish_rules
+from tests.tender.makers import a_firm, days_known
 
 STAFF = (Role.HANDLER, Role.BUYER, Role.APPROVER, Role.CHECKER, Role.PAYER, Role.ORGANISER, Role.AUDIT_ADMIN)
-_firms = count(1)
 
 
 @dataclass
@@ -49,43 +43,18 @@ class Deal:
             yield person.actor, scope.now()
 
 
-def a_firm(bureau: Bureau) -> tuple[UUID, str]:
-    """A firm the bureau registered and accepted; its id and name."""
-    number = next(_firms)
-    body = f"91530300MC{bureau.code[-5:]}{number % 100:02d}"
-    code = body + uscc.calc_check_digit(body)
-    name = f"{bureau.marker}会计师事务所{number}"
-    handler = bureau.people[Role.HANDLER]
-    rows = [
-        ("机构名称", "统一社会信用代码", "机构类型", "联系电话"),
-        (name, code, "会计师事务所", "13800000000"),
-    ]
-    with scope.unit_of_work(handler.scope):
-        done = adopt(
-            FIRM_REGISTER,
-            a_book(*rows),
-            filename="名单.xlsx",
-            tenant_id=bureau.id,
-            by=handler.actor,
-            now=scope.now(),
-        )
-        assert done.plan is not None, done.reading.faults
-    with scope.entered(bureau.system):
-        return registered([code])[code].id, name
-
-
 def a_place(subjects: int = 2) -> tuple[Bureau, UUID, tuple[UUID, ...], UUID, str]:
     """A bureau with its people, a unit with subjects, a firm, and the people of both."""
+    days_known()
     bureau = a_bureau(roles=STAFF)
     publish_rules(bureau)
     unit_id = a_unit(bureau)
     chosen = tuple(a_subject(bureau, unit_id) for _ in range(subjects))
-    firm_id, firm_name = a_firm(bureau)
-    for role in (Role.FIRM_HANDLER, Role.FIRM_SIGNATORY):
-        bureau.people[role] = a_person(bureau, role, party_id=firm_id)
+    firm = a_firm(bureau)
+    bureau.people[Role.FIRM_HANDLER], bureau.people[Role.FIRM_SIGNATORY] = firm.handler, firm.signatory
     for role in (Role.UNIT_HANDLER, Role.UNIT_HEAD):
         bureau.people[role] = a_person(bureau, role, party_id=unit_id)
-    return bureau, unit_id, chosen, firm_id, firm_name
+    return bureau, unit_id, chosen, firm.id, firm.name
 
 
 def an_approved_commission(bureau: Bureau, subjects: tuple[UUID, ...], **changed: Any) -> UUID:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -85,7 +84,7 @@ def test_from_offer_to_effect() -> None:
         assert row.number
         assert row.firm_signer == deal.person(Role.FIRM_SIGNATORY).name
         assert row.signer == deal.person(Role.APPROVER).name
-        assert [each.verb for each in timeline(row.id)][-4:] == [
+        assert [each.verb for each in timeline(row.id) if each.verb.startswith("contract.")] == [
             "contract.draft",
             "contract.offer",
             "contract.confirm",
@@ -100,7 +99,7 @@ def test_from_offer_to_effect() -> None:
 def test_a_wrong_password_signs_nothing() -> None:
     deal = an_offered_contract()
 
-    with pytest.raises(Invalid) as invalid, deal.acting(Role.FIRM_SIGNATORY) as (by, now):
+    with pytest.raises(Invalid) as invalid, deal.acting(Role.FIRM_SIGNATORY) as (by, now):  # noqa: PT012 -- one deed
         row = contract.contract(deal.contract_id)
         contract.confirm(row, "Wrong-Horse-9", seen=row.content_digest, by=by, now=now)
 
@@ -112,7 +111,7 @@ def test_a_wrong_password_signs_nothing() -> None:
 def test_the_firm_signs_only_the_text_it_saw() -> None:
     deal = an_offered_contract()
 
-    with pytest.raises(Refused) as refused, deal.acting(Role.FIRM_SIGNATORY) as (by, now):
+    with pytest.raises(Refused) as refused, deal.acting(Role.FIRM_SIGNATORY) as (by, now):  # noqa: PT012 -- one deed
         row = contract.contract(deal.contract_id)
         contract.confirm(row, PASSWORD, seen="0" * 64, by=by, now=now)
 
@@ -194,7 +193,7 @@ def test_an_offered_contract_cannot_be_edited() -> None:
     deal = an_offered_contract()
     data = filled(deal)
 
-    with pytest.raises(Refused) as refused, deal.acting(Role.HANDLER) as (by, now):
+    with pytest.raises(Refused) as refused, deal.acting(Role.HANDLER) as (by, now):  # noqa: PT012 -- one deed
         row = contract.contract(deal.contract_id)
         contract.edit(row, data, version=row.version, by=by, now=now)
 
@@ -229,7 +228,7 @@ def test_a_date_is_extended_for_a_reason_and_the_signed_one_stays() -> None:
 def test_an_extension_without_reason_or_not_later_is_refused(days: int, reason: str, code: str) -> None:
     deal = an_effective_contract()
 
-    with pytest.raises(Refused) as refused, deal.acting(Role.HANDLER) as (by, now):
+    with pytest.raises(Refused) as refused, deal.acting(Role.HANDLER) as (by, now):  # noqa: PT012 -- one deed
         row = contract.contract(deal.contract_id)
         contract.extend(
             row, DeliverableKind.PLAN, row.plan_due_on + timedelta(days=days), reason, by=by, now=now

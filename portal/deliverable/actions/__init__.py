@@ -1,0 +1,37 @@
+"""One function per verb of the work under a contract. Each goes through the setter of moves; none commits."""
+
+from portal.deliverable.actions.consultations import agree, answer, lapse, note, state, strike
+from portal.deliverable.actions.deliverables import accept, open_for, open_to, put_off, return_, submit
+from portal.deliverable.actions.field import (
+    Visited,
+    ask,
+    give_back,
+    hand_over,
+    receive,
+    record_visit,
+    strike_visit,
+    withdraw,
+)
+
+__all__ = [
+    "Visited",
+    "accept",
+    "agree",
+    "answer",
+    "ask",
+    "give_back",
+    "hand_over",
+    "lapse",
+    "note",
+    "open_for",
+    "open_to",
+    "put_off",
+    "receive",
+    "record_visit",
+    "return_",
+    "state",
+    "strike",
+    "strike_visit",
+    "submit",
+    "withdraw",
+]
