@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload, raiseload
 
 from portal.access import Actor
 from portal.commission.lifecycle import CommissionState
-from portal.commission.models import Commission, CommissionSubject, Edition
+from portal.commission.models import Commission, CommissionSubject, Edition, QualityTerms
 from portal.commission.rules import (
     REGIME_LABELS,
     CommissionFacts,
@@ -53,6 +53,14 @@ def shown(row_id: UUID) -> Commission:
     """The commission to be read, with its subjects and its bureau in one statement. Raises `NotFound`."""
     whole = joinedload(Commission.lines), joinedload(Commission.bureau)
     return _one(select(Commission).where(Commission.id == row_id).options(*whole))
+
+
+def terms(row_id: UUID) -> QualityTerms:
+    """质量约定 under the id by which contract, round and settlement refer to it. Raises `NotFound`."""
+    found = db.session.scalars(select(QualityTerms).where(QualityTerms.id == row_id)).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _one(rows: Select[Commission]) -> Commission:
