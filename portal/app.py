@@ -10,27 +10,39 @@ from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from werkzeug.wrappers import Response
 
-from portal import audit, cli, identity
+from portal import audit, bid, cli, identity, tender
 from portal.access import Actor
 from portal.access import Permission as P
 from portal.audit import views as audit_views
+from portal.bid import events as bid_events
+from portal.bid import views as bid_views
 from portal.commission import views as commission_views
 from portal.config import Settings
+from portal.contract import views as contract_views
+from portal.contract.lifecycle import ContractEffective, ContractExtended
+from portal.deliverable import events as deliverable_events
+from portal.deliverable import views as deliverable_views
 from portal.demo import clock
+from portal.document import views as document_views
+from portal.draw.lifecycle import DrawEnded, DrawSeeded
 from portal.expert import views as expert_views
+from portal.file import views as file_views
 from portal.firm import views as firm_views
 from portal.identity import views as identity_views
 from portal.identity.queries import IDLE_MINUTES
 from portal.kernel.ruling import Ruling
 from portal.office import views as office_views
 from portal.office import when_opened
+from portal.quality import events as quality_events
+from portal.quality import jobs as quality_jobs
 from portal.report import home, invitations, numbers
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.subject import views as subject_views
 from portal.tender import jobs as tender_jobs
+from portal.tender.lifecycle import TenderClosed
 from portal.unit import views as unit_views
-from portal.web import assets, compression, errors, filters, guard
+from portal.web import assets, compression, errors, filters, guard, uploads
 from portal.web.pages import Chrome, Entry
 from portal.wording import say, verb_label
 from tenants.db import db
@@ -42,7 +54,10 @@ BLUEPRINTS = (
     clock.bp,
     identity_views.bp,
     audit_views.bp,
+    file_views.bp,
     office_views.bp,
+    document_views.bp,
+    document_views.board,
     scoresheet_views.bp,
     subject_views.bp,
     unit_views.bp,
@@ -50,11 +65,21 @@ BLUEPRINTS = (
     firm_views.leads,
     expert_views.bp,
     commission_views.bp,
+    bid_views.bp,
+    contract_views.bp,
+    deliverable_views.bp,
 )
 NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "工作",
-        (Entry("首页", "home.home", P.HOME_READ), Entry("委托", "commission.commissions", P.COMMISSION_READ)),
+        (
+            Entry("首页", "home.home", P.HOME_READ),
+            Entry("委托", "commission.commissions", P.COMMISSION_READ),
+            Entry("合同", "contract.contracts", P.CONTRACT_READ),
+            Entry("成果", "deliverable.deliverables", P.DELIVERABLE_READ),
+            Entry("征求意见", "deliverable.consultations", P.CONSULTATION_READ),
+            Entry("资料交接", "deliverable.materials", P.MATERIAL_READ),
+        ),
     ),
     (
         "登记",
@@ -94,11 +119,21 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
+# What else a bureau shows everybody beside its announcements: a label, and an endpoint taking ``bureau``.
+PUBLIC_LISTS: tuple[tuple[str, str], ...] = ()
 # Who hears of what, upstream first; each a function of (event, by=, now=) in its slice's `events`.
-HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {}
+HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {
+    DrawSeeded: (quality_events.draw_seeded,),
+    DrawEnded: (quality_events.draw_ended,),
+    TenderClosed: (bid_events.closed,),
+    ContractEffective: (deliverable_events.contract_effective, quality_events.contract_effective),
+    ContractExtended: (deliverable_events.contract_extended,),
+}
 # What the clock does: a machine's name → a function of (row id, verb, now) in its slice's `jobs`.
 CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {
     "tender": tender_jobs.ring,
+    "round": quality_jobs.ring_round,
+    "seat": quality_jobs.ring_seat,
 }
 MOST_CONNECTIONS = 64  # a sign-in holds two, and a process has 32 threads: fewer would wait for each other
 MAX_BODY = 32 * 1024 * 1024
@@ -135,11 +170,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory="migrations")
     Babel(app)
     Bootstrap5(app)
+    uploads.register(app)
     compression.register(app)
     _dress(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     when_opened(provide_forms)
+    tender.count_bids_with(bid.count)
     guard.install(
         app,
         guard.Hooks(
@@ -147,6 +184,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         ),
     )
     app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_counts, IDLE_MINUTES)
+    app.extensions["portal_public_lists"] = PUBLIC_LISTS
     app.extensions["portal_hearers"] = HEARERS
     app.extensions["portal_clockwork"] = CLOCKWORK
     errors.register(app)
@@ -174,4 +212,5 @@ def _headers(response: Response) -> Response:
 
 
 def _keep_refusal(verb: str, ruling: Ruling, actor: Actor, now: datetime, row_id: UUID | None) -> None:
+    actor = bid.unnamed(actor) if verb.startswith("bid.") else actor
     audit.refused(verb, ruling, by=actor, now=now, subject_id=row_id)

@@ -288,6 +288,9 @@ REFUSALS: dict[str, str] = {
     "ranking.figures_changed": "汇总之后，合同、会审或者考评的结果有变化。请经办人重新汇总后再公示。",
     "ranking.needs_reason": "请写明理由。",
     "ranking.nobody_ranked": "没有可以参加排名的机构，不能公示。",
+    "ranking.not_draft": "排名已经公示，不能重新汇总；确有错误的，请先更正。",
+    "ranking.year_ahead": "{year} 年还没有到，不能排名。",
+    "ranking.year_taken": "{year} 年度的排名已经建立，请在列表中打开。",
     "ranking.objection_open": "还有 {count} 件异议没有答复，不能定稿。",
     "ranking.objection_too_late": "现在不在公示期内，不能提出异议（公示截止 {until}）。",
     "ranking.objection_upheld": "有 {count} 件异议成立，须先更正排名，不能按原稿定稿。",
@@ -500,6 +503,7 @@ NOTICES: dict[str, str] = {
     "seat.recuse": "已办理回避，评分表保留作废存档，席位由下一顺位递补。",
     "sheet.hand_in": "评分表已交，不能再改。",
     "sheet.save": "草稿已保存。",
+    "panel.drawn": "已公布抽签承诺，请由另一位工作人员在抽取页面输入抽取数。",
 }
 
 VERBS: dict[str, str] = {

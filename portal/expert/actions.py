@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from portal.access import Permission
 from portal.expert import queries
@@ -86,3 +86,27 @@ EXPERT_REGISTER: Final[Register[ExpertRow]] = Register(
     labels={"sex": SEX_LABELS, "classes": CLASS_LABELS, "domains": DOMAIN_LABELS},
     private=frozenset({IDENTITY, MOBILE, BANK}),
 )
+
+
+def take_load(row_id: UUID, *, most: int) -> bool:
+    """One more seat is open for an expert of a library open to this bureau; False where ``most`` are already.
+
+    Counted on the membership and locked there to the transaction's end: the one lock above a tenant.
+    """
+    taken = db.session.scalar(
+        text("SELECT portal_take_load(:member, :most)"), {"member": row_id, "most": most}
+    )
+    _read_anew(row_id)
+    return bool(taken)
+
+
+def give_back(row_id: UUID) -> None:
+    """One seat fewer is open for an expert."""
+    db.session.execute(text("SELECT portal_give_back_load(:member)"), {"member": row_id})
+    _read_anew(row_id)
+
+
+def _read_anew(row_id: UUID) -> None:
+    known = db.session.get(Membership, row_id)
+    if known is not None:
+        db.session.refresh(known, ["open_load"])

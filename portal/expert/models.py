@@ -33,11 +33,15 @@ class Membership(TenantRow, Model):
     """入库: a person in the expert library of one bureau, open to the bureaus below it and to those granted.
 
     Identity number, mobile and bank account are sealed; here stand their masks and blind indexes.
+    ``open_load`` counts seats open anywhere: `portal_take_load` and `portal_give_back_load` alone change it.
     """
 
     __tablename__ = "membership"
     __protection__ = Protection(
-        Rows.INHERITED, f"tenant_id = ANY ({ids('libraries')}) AND {setting('tenants')} <> ''", TENANT_WRITE
+        Rows.INHERITED,
+        f"tenant_id = ANY ({ids('libraries')}) AND {setting('tenants')} <> ''",
+        TENANT_WRITE,
+        definer=True,
     )
 
     expert_id: Mapped[UUID] = mapped_column(ForeignKey("expert.id"))
@@ -58,6 +62,7 @@ class Membership(TenantRow, Model):
     bank_masked: Mapped[str] = mapped_column(Text, server_default="")
     bank_index: Mapped[bytes | None] = mapped_column(LargeBinary)
     joined_at: Mapped[datetime]
+    open_load: Mapped[int] = mapped_column(server_default="0")
 
     library: Mapped[Tenant] = relationship(
         primaryjoin=lambda: foreign(Membership.tenant_id) == Tenant.id, viewonly=True, lazy="raise"
@@ -69,6 +74,7 @@ class Membership(TenantRow, Model):
         CheckConstraint(f"classes <@ ARRAY[{_CLASSES}] AND cardinality(classes) > 0", name="classes"),
         CheckConstraint(f"domains <@ ARRAY[{_DOMAINS}]", name="domains"),
         CheckConstraint("work_years BETWEEN 0 AND 70", name="work_years"),
+        CheckConstraint("open_load >= 0", name="open_load"),
         Index("ix_membership_employer", "tenant_id", "employer"),
     )
 

@@ -17,8 +17,16 @@ from portal.identity.actions import (
     keep_personal,
     new_account,
     reveal_personal,
+    seat_expert,
 )
-from portal.identity.queries import accounts_named, load, open_posts, posts_as, roles_held
+from portal.identity.queries import (
+    accounts_named,
+    experts_with_account,
+    load,
+    open_posts,
+    posts_as,
+    roles_held,
+)
 from portal.identity.rules import masked
 
 __all__ = [
@@ -30,6 +38,7 @@ __all__ = [
     "blind_index",
     "codes_for",
     "consent",
+    "experts_with_account",
     "grant_post",
     "hashed",
     "issue_code",
@@ -41,4 +50,5 @@ __all__ = [
     "posts_as",
     "reveal_personal",
     "roles_held",
+    "seat_expert",
 ]

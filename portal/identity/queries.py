@@ -303,6 +303,31 @@ def posts_as(*roles: Role) -> list[Post]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ExpertAccount:
+    """An account that acts as an expert somewhere; ``member_id`` is the membership that was asked about."""
+
+    member_id: UUID
+    party_id: UUID
+    account_id: UUID
+    holder: str
+    tenant_id: UUID
+
+
+def expert_accounts(member_ids: Sequence[UUID]) -> list[ExpertAccount]:
+    """The accounts of experts of the libraries open to this bureau, wherever they hold their posts."""
+    rows = db.session.execute(
+        text("SELECT * FROM portal_expert_accounts(:members)"),
+        {"members": list(member_ids)},
+    )
+    return [ExpertAccount(*row) for row in rows]
+
+
+def experts_with_account(member_ids: Sequence[UUID]) -> set[UUID]:
+    """Which experts can answer an offer themselves."""
+    return {each.member_id for each in expert_accounts(member_ids)}
+
+
 def posts_held(account_id: UUID, tenant_id: UUID | None) -> list[Post]:
     """The posts a person holds in one tenant now."""
     return list(

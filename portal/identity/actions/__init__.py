@@ -22,6 +22,7 @@ from portal.identity.actions.posts import (
     issue_code,
     new_account,
     open_account,
+    seat_expert,
     unlock,
 )
 from portal.identity.actions.supervision import enter, leave
@@ -48,6 +49,7 @@ __all__ = [
     "open_account",
     "redeem_code",
     "reveal_personal",
+    "seat_expert",
     "sign_in",
     "sign_out",
     "unlock",

@@ -23,7 +23,7 @@ from portal.identity.rules import (
 )
 from portal.kernel.errors import Refused
 from portal.kernel.ruling import ALLOWED, unless
-from tenants.db import db
+from tenants.db import db, tenant_of_session
 
 CODE_DAYS: Final = 14
 
@@ -173,6 +173,25 @@ def open_account(wanted: Opening, *, by: Actor, now: datetime) -> UUID:
         )
     grant_post(account_id, wanted.name, wanted.role, wanted.place, tenant_id=by.tenant_id, by=by, now=now)
     return account_id
+
+
+def seat_expert(party_id: UUID, *, now: datetime) -> bool:
+    """An expert asked by this bureau acts in it, too; False where they have no account that may.
+
+    ``party_id`` is the membership, of this bureau's library or of one open to it. Runs as the system.
+    """
+    found = queries.expert_accounts([party_id])
+    here = tenant_of_session()
+    if any(each.tenant_id == here and each.party_id == party_id for each in found):
+        return True
+    for each in found:
+        place = Place(party_id=party_id, party_name=each.holder)
+        try:
+            grant_post(each.account_id, each.holder, Role.EXPERT, place, tenant_id=here, by=None, now=now)
+        except Refused:
+            continue
+        return True
+    return False
 
 
 def grant_post(

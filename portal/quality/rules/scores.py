@@ -1,9 +1,11 @@
 """Formulas of the quality score (质量得分). Source: the contract's quality clause; rule set ``qc``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from portal.kernel.exact import mean
 from portal.kernel.score import ZERO, Score, score
@@ -17,6 +19,10 @@ class Stage(StrEnum):
 
     PLAN = "plan"
     REPORT = "report"
+
+
+STAGE_LABELS: Final[dict[Stage, str]] = {Stage.PLAN: "实施方案", Stage.REPORT: "评价报告"}
+FORMS: Final[dict[Stage, str]] = {Stage.PLAN: "QC_PLAN", Stage.REPORT: "QC_REPORT"}
 
 
 def stage_mean(totals: Sequence[Decimal], rules: QcRules) -> Fraction | None:
@@ -49,4 +55,26 @@ def contract_quality(qualities: Sequence[Score | None], *, vetoed: bool = False)
     if vetoed:
         return ZERO
     known = [quality for quality in qualities if quality is not None]
+    return score(mean(known)) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectScore:
+    """What one subject got: the totals of its valid sheets by stage, their means, and 质量得分."""
+
+    plan: Fraction | None
+    report: Fraction | None
+    quality: Score | None
+
+
+def subject_score(totals: Mapping[Stage, Sequence[Decimal]], rules: QcRules) -> SubjectScore:
+    """One subject's means and score from the totals of its valid sheets."""
+    plan = stage_mean(totals.get(Stage.PLAN, ()), rules)
+    report = stage_mean(totals.get(Stage.REPORT, ()), rules)
+    return SubjectScore(plan, report, quality_score(plan, report, rules))
+
+
+def across(means: Sequence[Fraction | None]) -> Score | None:
+    """The mean of a stage over the subjects that have one, rounded: what other forms fold in (折算)."""
+    known = [each for each in means if each is not None]
     return score(mean(known)) if known else None
