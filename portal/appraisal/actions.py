@@ -27,7 +27,7 @@ from portal.kernel.ruling import unless
 from portal.kernel.workdays import add_workdays, day_of, end_of
 from portal.scoresheet import EMPTY, Entries, Filled, Merge, merge, template
 from tenants.calendar import calendar
-from tenants.db import db
+from tenants.db import db, tenant_of_session
 from tenants.scope import elevated
 
 BUREAU: Final = "财政部门"
@@ -160,7 +160,7 @@ def quality_known(contract_id: UUID, *, by: Actor | None, now: datetime) -> None
             by=by,
             now=now,
             subject_id=row.id,
-            tenant_id=row.tenant_id,
+            tenant_id=tenant_of_session(),
             basis=row.basis,
             plan=row.plan_mean,
             report=row.report_mean,
@@ -198,7 +198,7 @@ def fill(
         content.saved_at = now
         db.session.flush()
     if told:
-        record("appraisal_sheet.fill", by=by, now=now, subject_id=row.id, tenant_id=row.tenant_id)
+        record("appraisal_sheet.fill", by=by, now=now, subject_id=row.id)
     return Saved(joined, made)
 
 

@@ -166,8 +166,8 @@ class _Reading:
             row = _mapping(each)
             index, count = row.get("deduction"), row.get("count")
             path = f"items.{place}.taken.{index}"
-            known = isinstance(index, int) and 0 <= index < len(item.deductions)
-            if not known or not isinstance(count, int) or isinstance(count, bool):
+            counted = isinstance(count, int) and not isinstance(count, bool)
+            if not (isinstance(index, int) and 0 <= index < len(item.deductions) and counted):
                 self._fault(path, "scoresheet.unreadable", item=item.name)
                 continue
             deduction = item.deductions[index]
