@@ -161,6 +161,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("price IS NOT NULL OR NOT intact", name=op.f("ck_panel_finding_intact_has_price")),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "bid_id"],
+            ["bid.tenant_id", "bid.id"],
+            name=op.f("fk_panel_finding_tenant_id_bid_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "panel_id"],
             ["panel.tenant_id", "panel.id"],
             name=op.f("fk_panel_finding_tenant_id_panel_id"),
@@ -288,6 +293,9 @@ def upgrade() -> None:
             name=op.f("ck_award_passed_over_on_a_ground"),
         ),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "bid_id"], ["bid.tenant_id", "bid.id"], name=op.f("fk_award_tenant_id_bid_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "panel_id"],
             ["panel.tenant_id", "panel.id"],
             name=op.f("fk_award_tenant_id_panel_id"),
@@ -323,6 +331,11 @@ def upgrade() -> None:
             ["tenant_id", "award_id"],
             ["award.tenant_id", "award.id"],
             name=op.f("fk_award_candidate_tenant_id_award_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "bid_id"],
+            ["bid.tenant_id", "bid.id"],
+            name=op.f("fk_award_candidate_tenant_id_bid_id"),
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_award_candidate_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_award_candidate")),

@@ -116,6 +116,14 @@ class PanelFinding(TenantRow, Model):
         ),
     )
 
+    panel: Mapped["Panel"] = relationship(
+        primaryjoin=lambda: foreign(PanelFinding.panel_id) == Panel.id, viewonly=True
+    )
+
+    def is_chair(self, actor: Actor) -> bool:
+        """Whether the actor leads the panel that examines this bid."""
+        return self.panel.is_chair(actor)
+
 
 class Explanation(Moved, Model):
     """异常低价说明: one firm is asked to explain its price in writing; it reads and answers only its own."""

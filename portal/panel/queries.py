@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from portal import office, tender
@@ -38,14 +38,20 @@ def by_id(row_id: UUID) -> Panel:
 
 def shown(tender_id: UUID) -> Panel:
     """The opening and review to be read, with everything found in one statement. Raises `NotFound`."""
-    whole = (
-        joinedload(Panel.members),
-        joinedload(Panel.findings),
-        joinedload(Panel.explanations),
-        joinedload(Panel.reports),
-    )
-    rows = select(Panel).where(Panel.tender_id == tender_id).options(*whole)
+    return _whole(Panel.tender_id == tender_id)
+
+
+def _whole(which: ColumnElement[bool]) -> Panel:
+    rows = select(Panel).where(which)
+    for each in (Panel.members, Panel.findings, Panel.explanations, Panel.reports):
+        rows = rows.options(joinedload(each))
     return _found(db.session.scalars(rows).unique().first())
+
+
+def finding_by_id(row_id: UUID) -> PanelFinding:
+    """What was found about one bid, with the whole review around it. Raises `NotFound`."""
+    of = select(PanelFinding.panel_id).where(PanelFinding.id == row_id).scalar_subquery()
+    return next(each for each in _whole(Panel.id == of).findings if each.id == row_id)
 
 
 def _found(row: Panel | None) -> Panel:
