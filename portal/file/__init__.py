@@ -9,12 +9,14 @@ from portal.file.models import StoredFile
 from portal.file.queries import content_of, files, stored
 from portal.file.rules import DOCX, MOST, PDF, XLSX
 from portal.file.serving import download
+from portal.file.storage import Storage
 
 __all__ = [
     "DOCX",
     "MOST",
     "PDF",
     "XLSX",
+    "Storage",
     "StoredFile",
     "add_readers",
     "content_of",

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import BinaryIO, Final
 
-from portal.kernel.ruling import ALLOWED, Ruling, unless
+from portal.kernel.ruling import Ruling, unless
 
 MEGABYTE: Final = 1024 * 1024
 MOST: Final = 200 * MEGABYTE
@@ -45,7 +45,7 @@ def clean_name(sent: str, kind: Kind) -> str:
     return f"{stem or '未命名'}{suffix}"
 
 
-def kind_of(content: BinaryIO) -> tuple[Kind | None, str | None]:
+def kind_of(content: BinaryIO) -> tuple[Kind | None, str | None]:  # noqa: PLR0911 -- one answer per kind
     """What the content is, and the code of why it is refused though it is of a known kind."""
     content.seek(0)
     head = content.read(HEAD)
@@ -80,12 +80,13 @@ def may_keep(
         return unless(blocked=True, code="file.empty")
     if size > most:
         return unless(blocked=True, code="file.too_large", limit=f"{most // MEGABYTE} MB")
-    if fault == "file.has_macros":
-        return unless(blocked=True, code="file.has_macros")
-    if fault == "file.swollen":
-        return unless(blocked=True, code="file.swollen")
-    if fault == "file.unreadable":
-        return unless(blocked=True, code="file.unreadable")
-    if kind not in kinds:
-        return unless(blocked=True, code="file.wrong_kind", kinds="、".join(LABELS[each] for each in kinds))
-    return ALLOWED
+    return (
+        unless(fault == "file.has_macros", "file.has_macros")
+        & unless(fault == "file.swollen", "file.swollen")
+        & unless(fault == "file.unreadable", "file.unreadable")
+        & unless(
+            fault is None and kind not in kinds,
+            "file.wrong_kind",
+            kinds="、".join(LABELS[each] for each in kinds),
+        )
+    )

@@ -1,26 +1,36 @@
 """A file on its way out: to be kept, never rendered from our own origin; and its pages as pictures."""
 
-from flask import send_file
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
 from werkzeug.wrappers import Response
 
 from portal.file import pdf, queries
 from portal.file.models import StoredFile
+from portal.file.rules import SUFFIXES
+from portal.file.storage import CHUNK
 from portal.kernel.errors import NotFound
 
 
 def download(row: StoredFile) -> Response:
-    """The file under its own name, streamed from the disk."""
+    """The file under its own name, streamed from the disk. Raises `NotFound` where its content is gone."""
     path = queries.storage().path(row.digest)
     if not path.is_file():
         raise NotFound
-    return send_file(
-        path,
-        mimetype=row.media_type,
-        as_attachment=True,
-        download_name=row.name,
-        conditional=False,
-        etag=False,
+    answer = Response(_chunks(path), mimetype=row.media_type, direct_passthrough=True)
+    answer.content_length = row.size
+    suffix = SUFFIXES[row.kind]
+    answer.headers["Content-Disposition"] = (
+        f"attachment; filename=file{suffix}; filename*=UTF-8''{quote(row.name, safe='')}"
     )
+    return answer
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as content:
+        while chunk := content.read(CHUNK):
+            yield chunk
 
 
 def picture(row: StoredFile, number: int) -> Response:
@@ -32,4 +42,4 @@ def picture(row: StoredFile, number: int) -> Response:
         pdf.draw(queries.storage().path(row.digest), number, image)
     except pdf.Unreadable:
         raise NotFound from None
-    return send_file(image, mimetype="image/png", conditional=False, etag=False)
+    return Response(image.read_bytes(), mimetype="image/png")

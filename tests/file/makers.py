@@ -22,17 +22,19 @@ def a_pdf(pages: int = 1, text: str = "report") -> bytes:
     ]
     for place in range(pages):
         drawn = f"BT /F1 24 Tf 72 720 Td ({text} {place + 1}) Tj ET"
+        fonts = "/Resources << /Font << /F1 3 0 R >> >>"
+        box = "/MediaBox [0 0 595 842]"
         parts += [
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {5 + 2 * place} 0 R"
-            " /Resources << /Font << /F1 3 0 R >> >> >>",
+            f"<< /Type /Page /Parent 2 0 R {box} /Contents {5 + 2 * place} 0 R {fonts} >>",
             f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream",
         ]
     out, offsets = b"%PDF-1.4\n", []
     for number, part in enumerate(parts, start=1):
         offsets.append(len(out))
         out += f"{number} 0 obj\n{part}\nendobj\n".encode()
+    count = len(parts) + 1
     table = "".join(f"{each:010d} 00000 n \n" for each in offsets)
-    tail = f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size {len(parts) + 1} /Root 1 0 R >>"
+    tail = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>"
     return out + f"{tail}\nstartxref\n{len(out)}\n%%EOF\n".encode()
 
 

@@ -1,0 +1,107 @@
+/* Comfort only: how far an upload is, and pages that turn without leaving the sheet. */
+(function () {
+  "use strict";
+
+  function explain(form, nodes, text) {
+    const old = form.parentNode.querySelector("[data-upload-failed]");
+    if (old) old.remove();
+    const note = document.createElement("div");
+    note.className = "notice notice-refused";
+    note.setAttribute("role", "alert");
+    note.setAttribute("tabindex", "-1");
+    note.setAttribute("data-upload-failed", "");
+    const body = document.createElement("div");
+    if (nodes.length) nodes.forEach((node) => body.appendChild(document.importNode(node, true)));
+    else body.textContent = text;
+    body.querySelectorAll("[id]").forEach((node) => node.removeAttribute("id"));
+    note.appendChild(body);
+    form.parentNode.insertBefore(note, form);
+    note.focus();
+  }
+
+  /* What the server's page says went wrong: its summary of errors, its refusal, or its heading and first line. */
+  function reasons(html) {
+    const main = new DOMParser().parseFromString(html, "text/html").querySelector("#main");
+    if (!main) return [];
+    const said = Array.from(main.querySelectorAll(".summary, .refusal, .notice"));
+    return said.length ? said : Array.from(main.querySelectorAll("h1, h1 ~ p, .head + p"));
+  }
+
+  function sendWithProgress(form, bar) {
+    const meter = bar.querySelector("progress");
+    const line = bar.querySelector("[data-upload-line]");
+    const stop = bar.querySelector("[data-upload-stop]");
+    const inputs = Array.from(form.querySelectorAll("input[type=file]"));
+
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented || !inputs.some((input) => input.files.length)) return;
+      event.preventDefault();
+      if (form.hasAttribute("data-sending")) return;
+      const again = () => {
+        bar.hidden = true;
+        form.removeAttribute("data-sending");
+        form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+      };
+      const fail = (nodes, text) => { setTimeout(again); explain(form, nodes, text); };
+      const large = inputs.some((input) => Array.from(input.files)
+        .some((file) => Number(input.dataset.maxBytes) > 0 && file.size > Number(input.dataset.maxBytes)));
+      if (large) { fail([], bar.dataset.tooLarge); return; }
+
+      const sending = new XMLHttpRequest();
+      const data = new FormData(form);
+      if (event.submitter && event.submitter.name) data.append(event.submitter.name, event.submitter.value);
+      meter.value = 0;
+      line.textContent = bar.dataset.sending;
+      bar.hidden = false;
+      stop.onclick = () => sending.abort();
+      sending.upload.addEventListener("progress", (moved) => {
+        if (!moved.lengthComputable) return;
+        const part = Math.floor(100 * moved.loaded / moved.total);
+        meter.value = part;
+        line.textContent = part < 100 ? `${bar.dataset.sending} ${part}%` : bar.dataset.checking;
+      });
+      sending.addEventListener("load", () => {
+        if ((sending.getResponseHeader("Content-Type") || "").includes("application/json") && sending.status === 200) {
+          location.assign(JSON.parse(sending.responseText).to);
+          return;
+        }
+        fail(reasons(sending.responseText), bar.dataset.lost);
+      });
+      sending.addEventListener("error", () => fail([], bar.dataset.lost));
+      sending.addEventListener("abort", () => fail([], bar.dataset.stopped));
+      sending.open("POST", (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || location.href);
+      sending.setRequestHeader("X-Portal-Upload", "1");
+      sending.setRequestHeader("Accept", "text/html");
+      sending.send(data);
+    });
+  }
+
+  function turnPages(reader) {
+    const image = reader.querySelector("[data-reader-image]");
+    if (!image) return;
+    const turn = (url) => fetch(url, { credentials: "same-origin" }).then((answer) => {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.text();
+    }).then((html) => {
+      const next = new DOMParser().parseFromString(html, "text/html").querySelector("[data-reader]");
+      if (!next) throw new Error("no reader");
+      const fresh = next.querySelector("[data-reader-image]");
+      image.src = fresh.getAttribute("src");
+      image.alt = fresh.alt;
+      reader.querySelector(".reader-turn").innerHTML = next.querySelector(".reader-turn").innerHTML;
+      image.parentNode.scrollTop = 0;
+    }).catch(() => location.assign(url));
+    reader.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-turn]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      turn(link.href).then(() => {
+        const same = reader.querySelector(`a[data-turn="${link.dataset.turn}"]`) || reader.querySelector("a[data-turn]");
+        if (same) same.focus();
+      });
+    });
+  }
+
+  document.querySelectorAll("[data-upload]").forEach((bar) => sendWithProgress(bar.closest("form"), bar));
+  document.querySelectorAll("[data-reader]").forEach(turnPages);
+})();
