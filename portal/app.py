@@ -40,6 +40,7 @@ from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.subject import views as subject_views
 from portal.tender import jobs as tender_jobs
+from portal.tender import views as tender_views
 from portal.tender.lifecycle import TenderClosed
 from portal.unit import views as unit_views
 from portal.web import assets, compression, errors, filters, guard, uploads
@@ -65,6 +66,7 @@ BLUEPRINTS = (
     firm_views.leads,
     expert_views.bp,
     commission_views.bp,
+    tender_views.bp,
     bid_views.bp,
     contract_views.bp,
     deliverable_views.bp,
@@ -75,6 +77,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("首页", "home.home", P.HOME_READ),
             Entry("委托", "commission.commissions", P.COMMISSION_READ),
+            Entry("采购", "tender.tenders", P.TENDER_READ),
+            Entry("采购邀请", "tender.invitations", P.INVITATION_READ),
             Entry("合同", "contract.contracts", P.CONTRACT_READ),
             Entry("成果", "deliverable.deliverables", P.DELIVERABLE_READ),
             Entry("征求意见", "deliverable.consultations", P.CONSULTATION_READ),

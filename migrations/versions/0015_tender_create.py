@@ -1,5 +1,7 @@
 """Tenders, whom they invite, who examines, what is asked and told; how many contracts a firm works on."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -14,8 +16,8 @@ BY_SYSTEM = f"{TENANT_READ} AND {setting('kind')} = 'system'"
 SHARED = shared_with("readers")
 PROTECTIONS = {
     "firm_load": TENANT,
-    "tender": SHARED,
-    "tender_key": Protection(Rows.CONFIDENTIAL, BY_SYSTEM, BY_SYSTEM),
+    "tender": replace(SHARED, definer=True),
+    "tender_key": Protection(Rows.CONFIDENTIAL, None, BY_SYSTEM, definer=True, append_only=True),
     "tender_panel_member": TENANT,
     "tender_prospect": TENANT,
     "tender_question": SHARED,

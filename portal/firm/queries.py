@@ -143,6 +143,20 @@ def leads_of(firm_id: UUID) -> list[LeadEvaluator]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead evaluator as others may name them."""
+
+    id: UUID
+    name: str
+    qualification: str
+
+
+def leads(firm_id: UUID) -> list[Lead]:
+    """The lead evaluators of one firm by name, as values."""
+    return [Lead(each.id, each.name, each.qualification) for each in leads_of(firm_id)]
+
+
 def limits(now: datetime) -> LeadLimits:
     """What this bureau asks of a lead evaluator today: by its rule set, or, before it has one, nationally."""
     try:

@@ -203,6 +203,12 @@ class SealingStream(io.RawIOBase):
             self._target.flush()
             self._reader = SealedReader(self._target, self._key)
 
+    def ciphertext(self) -> IO[bytes]:
+        """What was sealed, from its beginning."""
+        self.finish()
+        self._target.seek(0)
+        return self._target
+
     def _put(self, segment: bytes, *, last: bool) -> None:
         self._target.write(self._key.seal(self._segments, segment, last=last))
         self._segments += 1

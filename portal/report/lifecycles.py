@@ -3,8 +3,20 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from portal.bid.lifecycle import BID
+from portal.bid.lifecycle import STATE_LABELS as BID_STATES
 from portal.commission.lifecycle import COMMISSION
 from portal.commission.lifecycle import STATE_LABELS as COMMISSION_STATES
+from portal.contract.lifecycle import CONTRACT
+from portal.contract.lifecycle import STATE_LABELS as CONTRACT_STATES
+from portal.deliverable.lifecycle import (
+    CONSULTATION,
+    CONSULTATION_LABELS,
+    DELIVERABLE,
+    MATERIAL,
+    MATERIAL_LABELS,
+)
+from portal.deliverable.lifecycle import STATE_LABELS as DELIVERABLE_STATES
 from portal.draw.lifecycle import DRAW
 from portal.draw.lifecycle import STATE_LABELS as DRAW_STATES
 from portal.kernel.machine import Guard, Machine, Move
@@ -19,6 +31,10 @@ MACHINES: Final[tuple[tuple[Machine, Mapping[Any, tuple[str, str]]], ...]] = (
     (DRAW, DRAW_STATES),
     (COMMISSION, COMMISSION_STATES),
     (TENDER, TENDER_STATES),
+    (CONTRACT, CONTRACT_STATES),
+    (DELIVERABLE, DELIVERABLE_STATES),
+    (CONSULTATION, CONSULTATION_LABELS),
+    (MATERIAL, MATERIAL_LABELS),
 )
 
 

@@ -1,6 +1,7 @@
 """A tender, whom it invites, who examines it, what is asked and answered, and who has seen what."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,7 +40,7 @@ class Tender(Moved, Model):
     """采购（一次）: one purchase of an approved commission; invited firms read it once it is issued."""
 
     __tablename__ = "tender"
-    __protection__ = shared_with("readers")
+    __protection__ = replace(shared_with("readers"), definer=True)
 
     commission_id: Mapped[UUID]
     commission_name: Mapped[str] = mapped_column(Text)
@@ -185,10 +186,13 @@ class Tender(Moved, Model):
 
 
 class TenderKey(TenantRow, Model):
-    """The private key of a tender, wrapped by a master key outside the database; only the system reads it."""
+    """The private key of a tender, wrapped by a master key outside the database.
+
+    Written once by the system, read by nobody: `portal_release_key` gives it for the opening alone.
+    """
 
     __tablename__ = "tender_key"
-    __protection__ = Protection(Rows.CONFIDENTIAL, BY_SYSTEM, BY_SYSTEM)
+    __protection__ = Protection(Rows.CONFIDENTIAL, None, BY_SYSTEM, definer=True, append_only=True)
 
     tender_id: Mapped[UUID]
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)

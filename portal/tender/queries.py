@@ -25,7 +25,6 @@ from portal.tender.lifecycle import ENDED, T, TenderState, state_at
 from portal.tender.models import (
     Tender,
     TenderBulletin,
-    TenderKey,
     TenderPanelMember,
     TenderProspect,
     TenderQuestion,
@@ -51,6 +50,7 @@ PSEUDONYM: Final = 8
 _counters: list[Callable[[UUID], int]] = []
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:key)")
+_RELEASE = text("SELECT portal_release_key(:tender)")
 
 
 def count_bids_with(counter: Callable[[UUID], int]) -> None:
@@ -228,9 +228,12 @@ def pseudonym(tender_id: UUID, firm_id: UUID) -> str:
 
 
 def wrapped_key(tender_id: UUID) -> bytes:
-    """The wrapped private key; the system alone reads it, when it opens. Raises `NotFound`."""
-    found = db.session.scalar(select(TenderKey.wrapped).where(TenderKey.tender_id == tender_id))
-    if found is None:
+    """The wrapped private key, for the system. The database refuses it before the deadline and the officers.
+
+    Raises `NotFound`.
+    """
+    found = db.session.scalar(_RELEASE, {"tender": tender_id})
+    if not isinstance(found, bytes):
         raise NotFound
     return found
 
