@@ -18,7 +18,16 @@ from portal.wording import verb_label
 from tenants.calendar import calendar
 
 bp = Blueprint("home", __name__)
-PAGES: Final = {"commission": "commission.commission", "ruleset": "office.ruleset_version"}
+PAGES: Final = {
+    "commission": "commission.commission",
+    "tender": "tender.tender",
+    "tender.respond": "tender.invitation",
+    "ruleset": "office.ruleset_version",
+    "contract": "contract.contract",
+    "deliverable": "deliverable.deliverable",
+    "consultation": "deliverable.consultation",
+    "material": "deliverable.material",
+}
 
 
 @bp.get("/")
@@ -63,6 +72,11 @@ def _figures() -> list[tuple[str, int, str, str]]:
     ]
 
 
+def _page_of(row: InboxRow) -> str:
+    """Where the verb is done; most verbs of a kind share one page."""
+    return PAGES.get(f"{row.kind}.{row.verb}") or PAGES[row.kind]
+
+
 def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]:
     left = workdays_between(day_of(now), day_of(row.due_by), days) if row.due_by and days else None
     return {
@@ -73,5 +87,5 @@ def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]
         "until": row.due_by,
         "workdays": left,
         "past": bool(row.due_by and row.due_by < now),
-        "url": url_for(PAGES[row.kind], tenant=g.seat.tenant_code, row_id=row.subject_id),
+        "url": url_for(_page_of(row), tenant=g.seat.tenant_code, row_id=row.subject_id),
     }

@@ -8,16 +8,19 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portal import audit, commission, draw, tender
+from portal import audit, commission, contract, deliverable, draw, file, tender
 from portal.audit.rules import first_break
 from tenants import scope
 from tenants.db import db
 from tenants.models import Tenant
 
 CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
+    file.invariants,
     draw.invariants,
     commission.invariants,
     tender.invariants,
+    contract.invariants,
+    deliverable.invariants,
 )
 
 

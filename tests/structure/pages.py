@@ -20,18 +20,26 @@ REGION = "532532"  # known, and nobody opens a bureau there
 NAMED = {
     "accounts": "account",
     "commissions": "commission",
+    "consultations": "consultation",
+    "contracts": "contract",
+    "deliverables": "deliverable",
     "experts": "membership",
     "firms": "firm_acceptance",
     "import": "spreadsheet_upload",
     "library-grants": "library_grant",
+    "materials": "material",
     "number-codes": "document_code",
     "posts": "post",
     "rules": "rule_set",
     "sections": "section",
     "subjects": "subject",
     "templates": "form_template",
+    "invitations": "tender",
+    "tender-questions": "tender_question",
+    "tenders": "tender",
     "tenants": "tenant",
     "units": "unit",
+    "visits": "field_visit",
 }
 
 

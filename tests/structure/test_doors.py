@@ -12,6 +12,9 @@ DOORS = {
     "across_tenants": set[str](),
     "elevated": {
         "portal/audit/actions.py",  # the inbox is rewritten for others than the actor
+        "portal/deliverable/actions/consultations.py",  # a unit writes opinions, a firm answers them
+        "portal/deliverable/actions/deliverables.py",  # a firm hands in, experts get to read
+        "portal/deliverable/actions/field.py",  # a firm records its days on site
         "portal/document/actions.py",  # what follows from an outside party's deed is written down
         "portal/draw/actions.py",  # a draw ends by an expert's deed, and is published
         "portal/file/actions.py",  # what an outside party brings is kept

@@ -22,6 +22,10 @@ TABLES = tuple(machine for machine, _ in MACHINES)
 MOVES = [(machine, verb, state) for machine in TABLES for verb in machine.verbs for state in machine.states]
 ACTIONS = {
     "commission": "portal.commission.actions",
+    "consultation": "portal.deliverable.actions",
+    "contract": "portal.contract.actions",
+    "deliverable": "portal.deliverable.actions",
+    "material": "portal.deliverable.actions",
     "ruleset": "portal.office.actions.rulesets",
     "tender": "portal.tender.actions",
 }
