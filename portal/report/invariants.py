@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portal import audit, commission, contract, deliverable, draw, file, tender
+from portal import audit, bid, commission, contract, deliverable, draw, file, tender
 from portal.audit.rules import first_break
 from tenants import scope
 from tenants.db import db
@@ -19,6 +19,7 @@ CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
     draw.invariants,
     commission.invariants,
     tender.invariants,
+    bid.invariants,
     contract.invariants,
     deliverable.invariants,
 )

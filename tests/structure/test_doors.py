@@ -15,6 +15,8 @@ DOORS = {
         "portal/deliverable/actions/consultations.py",  # a unit writes opinions, a firm answers them
         "portal/deliverable/actions/deliverables.py",  # a firm hands in, experts get to read
         "portal/deliverable/actions/field.py",  # a firm records its days on site
+        "portal/bid/actions.py",  # a firm's bid is written under a pseudonym, and opened for all
+        "portal/bid/queries.py",  # bids are counted, and a firm's own lead evaluators looked up
         "portal/document/actions.py",  # what follows from an outside party's deed is written down
         "portal/draw/actions.py",  # a draw ends by an expert's deed, and is published
         "portal/file/actions.py",  # what an outside party brings is kept

@@ -21,6 +21,7 @@ from tests.structure.sources import PORTAL, TEMPLATES, code_of
 TABLES = tuple(machine for machine, _ in MACHINES)
 MOVES = [(machine, verb, state) for machine in TABLES for verb in machine.verbs for state in machine.states]
 ACTIONS = {
+    "bid": "portal.bid.actions",
     "commission": "portal.commission.actions",
     "consultation": "portal.deliverable.actions",
     "contract": "portal.contract.actions",
@@ -30,7 +31,7 @@ ACTIONS = {
     "tender": "portal.tender.actions",
 }
 # Moves another slice reports back through the front door; nobody presses a button for them here.
-REPORTED = {("tender", "open"), ("tender", "award")}
+REPORTED = {("bid", "open"), ("tender", "open"), ("tender", "award")}
 
 
 @pytest.mark.parametrize(
