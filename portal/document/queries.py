@@ -22,9 +22,9 @@ def bureau() -> Tenant:
     return found
 
 
-def issued(document_id: UUID) -> Issued:
+def issued(row_id: UUID) -> Issued:
     """One paper that this scope may read. Raises `NotFound`."""
-    found = db.session.scalar(select(Issued).where(Issued.id == document_id))
+    found = db.session.scalar(select(Issued).where(Issued.id == row_id))
     if found is None:
         raise NotFound
     return found

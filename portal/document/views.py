@@ -17,14 +17,14 @@ bp = Blueprint("document", __name__, url_prefix="/t/<tenant>/documents")
 board = Blueprint("public", __name__, url_prefix="/public")
 
 
-@bp.get("/<uuid:document_id>")
+@bp.get("/<uuid:row_id>")
 @allow(P.DOCUMENT_READ, queries.issued)
 def document(row: Issued) -> str:
     """The paper, ready to be printed."""
     return page("document/document.html", row=row, signatures=queries.signatures_on(row))
 
 
-@bp.get("/<uuid:document_id>/word.docx")
+@bp.get("/<uuid:row_id>/word")
 @allow(P.DOCUMENT_READ, queries.issued)
 def word(row: Issued) -> Response:
     """The paper as a Word file."""
@@ -64,11 +64,11 @@ def announcements(bureau: str) -> str:
     )
 
 
-@board.get("/<bureau>/notices/<uuid:notice_id>")
+@board.get("/<bureau>/notices/<uuid:row_id>")
 @public
-def announcement(bureau: str, notice_id: UUID) -> str:
+def announcement(bureau: str, row_id: UUID) -> str:
     """One announcement, ready to be printed."""
-    row: Announcement = queries.announcement(bureau, notice_id)
+    row: Announcement = queries.announcement(bureau, row_id)
     return page("document/announcement.html", row=row)
 
 

@@ -19,9 +19,9 @@ def storage() -> Storage:
     return Storage(_var() / "files")
 
 
-def stored(file_id: UUID) -> StoredFile:
+def stored(row_id: UUID) -> StoredFile:
     """One file that this scope may read. Raises `NotFound`."""
-    found = db.session.scalar(select(StoredFile).where(StoredFile.id == file_id))
+    found = db.session.scalar(select(StoredFile).where(StoredFile.id == row_id))
     if found is None:
         raise NotFound
     return found

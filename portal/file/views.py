@@ -1,5 +1,6 @@
 """Handing out a file, and reading it page by page beside the work."""
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,25 +17,25 @@ from portal.web.pages import page
 bp = Blueprint("file", __name__, url_prefix="/t/<tenant>/files")
 
 
-def _page_of(file_id: UUID, number: int) -> tuple[StoredFile, int]:
-    return queries.stored(file_id), number
+def _page_of(row_id: UUID, seq: int) -> tuple[StoredFile, int]:
+    return queries.stored(row_id), seq
 
 
-@bp.get("/<uuid:file_id>")
+@bp.get("/<uuid:row_id>")
 @allow(P.FILE_READ, queries.stored)
 def download(row: StoredFile) -> Response:
     """The file, to be kept."""
     return serving.download(row)
 
 
-@bp.get("/<uuid:file_id>/read")
+@bp.get("/<uuid:row_id>/read")
 @allow(P.FILE_READ, queries.stored)
 def read(row: StoredFile) -> str:
     """The file, to be read here."""
     return page("file/read.html", row=row)
 
 
-@bp.get("/<uuid:file_id>/pages/<int:number>.png")
+@bp.get("/<uuid:row_id>/pages/<int:seq>.png")
 @allow(P.FILE_READ, _page_of)
 def picture(row: tuple[StoredFile, int]) -> Response:
     """One page of a PDF as a picture. Raises `NotFound` where there is none."""
@@ -47,19 +48,31 @@ def file_outline(row: StoredFile) -> Outline | None:
     return outline(row)
 
 
-@bp.app_template_global("file_page")
-def file_page(row: StoredFile) -> int:
-    """Which page of a file is asked for by ``?page=``; the first where it is nonsense."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Where a reader is in a PDF, and the addresses of the pages beside."""
+
+    number: int
+    previous: str | None
+    next: str | None
+
+
+@bp.app_template_global("file_turn")
+def file_turn(row: StoredFile, here: str) -> Turn:
+    """The page of a file asked for by ``?page=``, the first where that is none; ``here`` shows the reader.
+
+    What else was asked stays in the addresses.
+    """
+    last = row.pages or 1
     asked = request.args.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1  # noqa: PLR2004
-    return min(max(number, 1), row.pages or 1)
+    number = min(max(number, 1), last)
+    rest = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
 
+    def to(page_number: int) -> str:
+        return f"{here}?{urlencode([*rest, ('page', str(page_number))])}#reader"
 
-@bp.app_template_global("page_url")
-def page_url(here: str, number: int) -> str:
-    """The page that shows the reader, turned to another page of the file; what else was asked stays."""
-    asked = [(key, value) for key, value in request.args.items(multi=True) if key != "page"]
-    return f"{here}?{urlencode([*asked, ('page', str(number))])}#reader"
+    return Turn(number, to(number - 1) if number > 1 else None, to(number + 1) if number < last else None)
 
 
 @bp.app_template_global("size_label")

@@ -45,7 +45,7 @@ def test_a_paper_is_shown_with_its_number_signature_and_digest(bureau: Bureau, b
 
 def test_the_word_file_says_the_same_and_is_the_same_each_time(bureau: Bureau, buyer: Browser) -> None:
     address = _signed(bureau)
-    answer, again = buyer.get(f"{address}/word.docx"), buyer.get(f"{address}/word.docx")
+    answer, again = buyer.get(f"{address}/word"), buyer.get(f"{address}/word")
     made = docx.Document(io.BytesIO(answer.data))
     lines = [each.text for each in made.paragraphs]
 
@@ -68,7 +68,7 @@ def test_a_paper_is_unknown_to_whom_it_is_not_shared_with(app: Flask, bureau: Bu
     ours, theirs = an_issued_paper(bureau, readers=(firm_id,)), an_issued_paper(bureau)
     firm = Browser(app, a_person(bureau, Role.FIRM_HANDLER, party_id=firm_id))
 
-    for more in ("", "/word.docx"):
+    for more in ("", "/word"):
         firm.get(f"/t/{bureau.code}/documents/{ours}{more}")
         firm.get(f"/t/{bureau.code}/documents/{theirs}{more}", status=404)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from stdnum.cn import ric, uscc
 
-from portal import commission, office
+from portal import commission, document, office
 from portal.access import OUTSIDE, STAFF, Role
 from portal.expert import EXPERT_REGISTER, experts
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER, known_firms, registered
@@ -20,8 +20,10 @@ from portal.spreadsheet.uploads import keep_upload
 from portal.subject import SUBJECTS, subjects_for_choice
 from portal.unit import UNITS, units
 from tenants import scope
+from tests.document.makers import a_notice, an_issued_paper
+from tests.file.makers import a_stored_file
 from tests.spreadsheet.books import a_book
-from tests.support.world import Bureau, Person, a_bureau, a_person, publish_rules
+from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, publish_rules
 
 UNIT_ROLES = frozenset({Role.UNIT_HANDLER, Role.UNIT_HEAD})
 NUMERALS = "甲乙丙丁戊己庚辛壬癸"
@@ -49,6 +51,7 @@ def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau]) -> County:
     _keep_house(bureau, size, granted)
     _commission(bureau, size)
     _draft_rules(bureau)
+    _papers(bureau, size)
     for person, fault in ((bureau.people[Role.HANDLER], False), (deputies[0], True)):
         _upload(person, bureau, size, faulty=fault)
     return County(bureau, size, deputies[0], [*bureau.people.values(), *deputies])
@@ -231,6 +234,19 @@ def _draft_rules(bureau: Bureau) -> None:
         now = scope.now()
         typed = office.Typed({"qc.cutoff": "85"}, {"qc.cutoff": "测试文件"}, day_of(now))
         office.draft(typed, seen_as=office.seen(office.own_draft()), by=checker.actor, now=now)
+
+
+def _papers(bureau: Bureau, size: int) -> None:
+    """``size`` files, papers with a signature on each, and announcements."""
+    approver = bureau.people[Role.APPROVER]
+    for n in range(size):
+        a_stored_file(bureau.people[Role.HANDLER], name=f"{bureau.marker}报告{n}.pdf")
+        a_notice(bureau, f"公告{n}")
+        row_id = an_issued_paper(bureau)
+        with scope.unit_of_work(approver.scope):
+            paper = document.issued(row_id)
+            now = scope.now()
+            document.sign("document", row_id, paper.digest, password=PASSWORD, by=approver.actor, now=now)
 
 
 def _upload(person: Person, bureau: Bureau, size: int, *, faulty: bool) -> None:

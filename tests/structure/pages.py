@@ -19,16 +19,24 @@ FIELD = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+
 REGION = "532532"  # known, and nobody opens a bureau there
 NAMED = {
     "accounts": "account",
+    "award-letters": "award_letter",
+    "awards": "award",
     "commissions": "commission",
     "consultations": "consultation",
     "contracts": "contract",
     "deliverables": "deliverable",
+    "documents": "issued_document",
     "experts": "membership",
+    "explanations": "explanation",
+    "findings": "panel_finding",
+    "files": "stored_file",
     "firms": "firm_acceptance",
     "import": "spreadsheet_upload",
     "library-grants": "library_grant",
     "materials": "material",
+    "notices": "announcement",
     "number-codes": "document_code",
+    "panels": "panel",
     "posts": "post",
     "rules": "rule_set",
     "sections": "section",
@@ -97,7 +105,7 @@ def row_named(rule: Rule) -> str | None:
 
 def address(rule: Rule, tenant: str, row_id: UUID | None = None) -> str:
     """The URL of a rule in a tenant; every id in it is ``row_id``."""
-    texts = {"tenant": tenant, "code": REGION, "register": "units"}
+    texts = {"tenant": tenant, "bureau": tenant, "code": REGION, "register": "units"}
 
     def filled(found: re.Match[str]) -> str:
         if found["kind"] == "any":

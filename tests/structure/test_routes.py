@@ -20,7 +20,7 @@ KINDS = {
     "uuid": {"row_id", "post_id"},
     "int": {"seq"},
     "any": {"field"},
-    "string": {"tenant", "code", "register"},
+    "string": {"tenant", "bureau", "code", "register"},
 }
 OPEN_TO_ALL = {
     "home.front",
@@ -28,6 +28,9 @@ OPEN_TO_ALL = {
     "identity.enter",
     "identity.first",
     "identity.redeem",
+    "public.announcement",
+    "public.announcements",
+    "public.bureaus",
 }
 LAST_SEEN = {"sign_in"}
 
