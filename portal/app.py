@@ -14,6 +14,8 @@ from portal import audit, bid, cli, identity, tender
 from portal.access import Actor
 from portal.access import Permission as P
 from portal.audit import views as audit_views
+from portal.award import events as award_events
+from portal.award import views as award_views
 from portal.bid import events as bid_events
 from portal.bid import views as bid_views
 from portal.commission import views as commission_views
@@ -24,6 +26,7 @@ from portal.deliverable import events as deliverable_events
 from portal.deliverable import views as deliverable_views
 from portal.demo import clock
 from portal.document import views as document_views
+from portal.draw import views as draw_views
 from portal.draw.lifecycle import DrawEnded, DrawSeeded
 from portal.expert import views as expert_views
 from portal.file import views as file_views
@@ -33,6 +36,10 @@ from portal.identity.queries import IDLE_MINUTES
 from portal.kernel.ruling import Ruling
 from portal.office import views as office_views
 from portal.office import when_opened
+from portal.panel import events as panel_events
+from portal.panel import jobs as panel_jobs
+from portal.panel import views as panel_views
+from portal.panel.lifecycle import PanelRanked
 from portal.quality import events as quality_events
 from portal.quality import jobs as quality_jobs
 from portal.report import home, invitations, numbers
@@ -41,7 +48,7 @@ from portal.scoresheet import views as scoresheet_views
 from portal.subject import views as subject_views
 from portal.tender import jobs as tender_jobs
 from portal.tender import views as tender_views
-from portal.tender.lifecycle import TenderClosed
+from portal.tender.lifecycle import TenderClosed, TenderEnded, TenderIssued
 from portal.unit import views as unit_views
 from portal.web import assets, compression, errors, filters, guard, uploads
 from portal.web.pages import Chrome, Entry
@@ -65,9 +72,14 @@ BLUEPRINTS = (
     firm_views.bp,
     firm_views.leads,
     expert_views.bp,
+    draw_views.bp,
+    draw_views.board,
     commission_views.bp,
     tender_views.bp,
     bid_views.bp,
+    panel_views.bp,
+    award_views.bp,
+    award_views.letters,
     contract_views.bp,
     deliverable_views.bp,
 )
@@ -124,18 +136,24 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
 )
 # What else a bureau shows everybody beside its announcements: a label, and an endpoint taking ``bureau``.
-PUBLIC_LISTS: tuple[tuple[str, str], ...] = ()
+PUBLIC_LISTS: tuple[tuple[str, str], ...] = (("抽取", "public_draw.draws_of_bureau"),)
+# Which page shows what asked for a draw: its kind → an endpoint taking ``row_id``.
+DRAW_SUBJECTS: Mapping[str, str] = {}
 # Who hears of what, upstream first; each a function of (event, by=, now=) in its slice's `events`.
 HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {
-    DrawSeeded: (quality_events.draw_seeded,),
-    DrawEnded: (quality_events.draw_ended,),
-    TenderClosed: (bid_events.closed,),
+    DrawSeeded: (panel_events.hear_seeded, quality_events.draw_seeded),
+    DrawEnded: (panel_events.hear_draw_ended, quality_events.draw_ended),
+    TenderIssued: (panel_events.hear_issued,),
+    TenderClosed: (bid_events.closed, panel_events.hear_closed),
+    TenderEnded: (panel_events.hear_ended, award_events.hear_ended),
+    PanelRanked: (award_events.hear_ranked,),
     ContractEffective: (deliverable_events.contract_effective, quality_events.contract_effective),
     ContractExtended: (deliverable_events.contract_extended,),
 }
 # What the clock does: a machine's name → a function of (row id, verb, now) in its slice's `jobs`.
 CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {
     "tender": tender_jobs.ring,
+    "explanation": panel_jobs.ring,
     "round": quality_jobs.ring_round,
     "seat": quality_jobs.ring_seat,
 }
@@ -189,6 +207,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_counts, IDLE_MINUTES)
     app.extensions["portal_public_lists"] = PUBLIC_LISTS
+    app.extensions["portal_draw_subjects"] = DRAW_SUBJECTS
     app.extensions["portal_hearers"] = HEARERS
     app.extensions["portal_clockwork"] = CLOCKWORK
     errors.register(app)

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portal import audit, bid, commission, contract, deliverable, draw, file, tender
+from portal import audit, award, bid, commission, contract, deliverable, draw, file, panel, tender
 from portal.audit.rules import first_break
 from tenants import scope
 from tenants.db import db
@@ -20,6 +20,8 @@ CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
     commission.invariants,
     tender.invariants,
     bid.invariants,
+    panel.invariants,
+    award.invariants,
     contract.invariants,
     deliverable.invariants,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from portal.award.lifecycle import AWARD, AWARD_LABELS, AWARD_LETTER, LETTER_LABELS
 from portal.bid.lifecycle import BID
 from portal.bid.lifecycle import STATE_LABELS as BID_STATES
 from portal.commission.lifecycle import COMMISSION
@@ -22,6 +23,7 @@ from portal.draw.lifecycle import STATE_LABELS as DRAW_STATES
 from portal.kernel.machine import Guard, Machine, Move
 from portal.office.lifecycle import RULESET
 from portal.office.lifecycle import STATE_LABELS as RULESET_STATES
+from portal.panel.lifecycle import EXPLANATION, EXPLANATION_LABELS, PANEL, PANEL_LABELS
 from portal.tender.lifecycle import STATE_LABELS as TENDER_STATES
 from portal.tender.lifecycle import TENDER
 from portal.wording import SLICES, verb_label
@@ -32,6 +34,10 @@ MACHINES: Final[tuple[tuple[Machine, Mapping[Any, tuple[str, str]]], ...]] = (
     (COMMISSION, COMMISSION_STATES),
     (TENDER, TENDER_STATES),
     (BID, BID_STATES),
+    (PANEL, PANEL_LABELS),
+    (EXPLANATION, EXPLANATION_LABELS),
+    (AWARD, AWARD_LABELS),
+    (AWARD_LETTER, LETTER_LABELS),
     (CONTRACT, CONTRACT_STATES),
     (DELIVERABLE, DELIVERABLE_STATES),
     (CONSULTATION, CONSULTATION_LABELS),

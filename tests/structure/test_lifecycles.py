@@ -22,16 +22,20 @@ TABLES = tuple(machine for machine, _ in MACHINES)
 MOVES = [(machine, verb, state) for machine in TABLES for verb in machine.verbs for state in machine.states]
 ACTIONS = {
     "bid": "portal.bid.actions",
+    "award": "portal.award.actions",
+    "award_letter": "portal.award.actions",
     "commission": "portal.commission.actions",
     "consultation": "portal.deliverable.actions",
     "contract": "portal.contract.actions",
     "deliverable": "portal.deliverable.actions",
     "material": "portal.deliverable.actions",
+    "explanation": "portal.panel.actions",
+    "panel": "portal.panel.actions",
     "ruleset": "portal.office.actions.rulesets",
     "tender": "portal.tender.actions",
 }
 # Moves another slice reports back through the front door; nobody presses a button for them here.
-REPORTED = {("bid", "open"), ("tender", "open"), ("tender", "award")}
+REPORTED = {("award", "end"), ("bid", "open"), ("panel", "end"), ("tender", "open"), ("tender", "award")}
 
 
 @pytest.mark.parametrize(

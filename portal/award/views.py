@@ -1,0 +1,160 @@
+"""The pages of an award: the buyer's decision, and the letter each firm reads and acknowledges."""
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, g, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import document, file, tender
+from portal.access import Permission as P
+from portal.access import may
+from portal.audit import timeline
+from portal.award import actions, queries
+from portal.award.forms import AwardForm
+from portal.award.models import Award, AwardLetter
+from portal.kernel.derivation import Derivation
+from portal.kernel.errors import Invalid, Refused
+from portal.kernel.hashing import plain
+from portal.kernel.ruling import ALLOWED, Ruling
+from portal.kernel.workdays import day_of, workdays_between
+from portal.office import rules_kept
+from portal.tender import Tender
+from portal.web.forms import SelectChoice, put_errors
+from portal.web.guard import allow, current_actor, show_refusal
+from portal.web.pages import done, page
+from portal.wording import sentence, verb_label
+from tenants.calendar import calendar
+
+bp = Blueprint("award", __name__, url_prefix="/t/<tenant>")
+letters = Blueprint("award_letter", __name__, url_prefix="/t/<tenant>/award-letters")
+LARGEST = 20 * 1024 * 1024
+
+
+def _url(endpoint: str, **arguments: Any) -> str:
+    return url_for(endpoint, tenant=g.seat.tenant_code, **arguments)
+
+
+@bp.get("/awards/<uuid:row_id>")
+@allow(P.AWARD_READ, queries.by_id)
+def waiting(row: Award) -> Response:
+    """From the inbox to the page of the tender's award."""
+    return redirect(_url("award.award", row_id=row.tender_id), 303)
+
+
+@bp.get("/tenders/<uuid:row_id>/award")
+@allow(P.AWARD_READ, queries.award)
+def award(row: Award) -> str:
+    """The candidates, until when to decide, and after it what was sent to whom."""
+    return _award_page(row, _form(row, {}))
+
+
+def _form(row: Award, typed: Any) -> AwardForm:
+    form = AwardForm(typed) if typed else AwardForm()
+    ranked = [each for each in row.candidates if each.place is not None]
+    form.bid_id.choices = [
+        SelectChoice(str(each.bid_id), f"第 {each.place} 名：{each.firm_name}，{each.price:,.2f} 元")
+        for each in ranked
+    ]
+    if not typed and ranked:
+        form.bid_id.data = str(ranked[0].bid_id)
+    return form
+
+
+def _award_page(row: Award, form: AwardForm, *, ruling: Ruling = ALLOWED) -> str:
+    of = tender.tender(row.tender_id)
+    days = calendar(day_of(g.now))
+    return page(
+        "award/award.html",
+        row=row,
+        of=of,
+        form=form if row.is_pending and may(current_actor(), P.AWARD_DECIDE, row) else None,
+        past=row.is_overdue(g.now),
+        workdays=workdays_between(day_of(g.now), day_of(row.award_by), days) if row.is_pending else None,
+        how=_derivation(row, of),
+        documents=document.documents_of(row.id),
+        ruling=ruling,
+        moments=[_moment(each) for each in reversed(timeline(row.id))],
+    )
+
+
+def _derivation(row: Award, of: Tender) -> Derivation:
+    force = rules_kept(of.rule_set_id)
+    return queries.derivation(row, force, now=g.now, json_url=_url("award.derived", row_id=row.tender_id))
+
+
+def _moment(each: Any) -> dict[str, Any]:
+    body = each.body
+    return {
+        "what": each.label,
+        "at": each.at,
+        "who": each.who,
+        "kind": "refused" if each.was_refused else "done",
+        "detail": body.get("reason")
+        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
+        "clause": body.get("clause"),
+    }
+
+
+@bp.get("/tenders/<uuid:row_id>/award/derivation.json")
+@allow(P.AWARD_READ, queries.award)
+def derived(row: Award) -> Response:
+    """The awarded price with its inputs, for a stranger's script."""
+    return jsonify(plain([_derivation(row, tender.tender(row.tender_id)).as_plain()]))
+
+
+@bp.post("/tenders/<uuid:row_id>/award/decide")
+@allow(P.AWARD_DECIDE, queries.award)
+def decide(row: Award) -> Any:
+    """Decide: letter, reasons and announcement follow at once."""
+    form = _form(row, request.form)
+    form.file.data = request.files.get("file")
+    if form.validate():
+        actor = current_actor()
+        chosen = form.chosen_file()
+        try:
+            kept = file.keep(chosen, most=LARGEST, by=actor, now=g.now).id if chosen else None
+            winner = actions.decide(
+                row, form.chosen(), (form.ground.data or "").strip(), kept, by=actor, now=g.now
+            )
+            return done("award.decided", to=_url("award.award", row_id=row.tender_id), firm=winner.firm_name)
+        except Invalid as error:
+            put_errors(form, {error.field: sentence(error.code, error.facts)})
+        except Refused as error:
+            show_refusal(error.ruling)
+            return _award_page(row, form, ruling=error.ruling), 409
+    return _award_page(row, form), 422
+
+
+@letters.get("/<uuid:row_id>")
+@allow(P.AWARD_LETTER_READ, queries.letter)
+def letter(row: AwardLetter) -> str:
+    """A firm's own letter, and its acknowledgement."""
+    waits = may(current_actor(), P.AWARD_LETTER_ACKNOWLEDGE, row) and bool(row.awaits())
+    verbs = [
+        {
+            "label": verb_label("award_letter.acknowledge"),
+            "url": _url("award_letter.acknowledge", row_id=row.id),
+            "ruling": ALLOWED,
+        }
+    ]
+    return page(
+        "award/letter.html",
+        row=row,
+        price=_amount(row.content["price"]),
+        winning_price=_amount(row.content["winning_price"]),
+        verbs=verbs if waits else [],
+        documents=[document.issued(row.document_id)],
+    )
+
+
+def _amount(kept: str | None) -> Decimal | None:
+    return Decimal(kept) if kept is not None else None
+
+
+@letters.post("/<uuid:row_id>/acknowledge")
+@allow(P.AWARD_LETTER_ACKNOWLEDGE, queries.letter)
+def acknowledge(row: AwardLetter) -> Response:
+    """The firm has its letter."""
+    actions.acknowledge(row, by=current_actor(), now=g.now)
+    return done("award_letter.acknowledged", to=_url("award_letter.letter", row_id=row.id))
