@@ -98,10 +98,14 @@ def tenant_of_session() -> UUID:
 class TenantRow(Identified):
     """A row of one tenant. ``tenant_id`` is filled from the scope; (tenant_id, id) can be pointed at."""
 
-    @declared_attr.directive
-    @classmethod
-    def tenant_id(cls) -> Mapped[UUID]:
-        return mapped_column(default=tenant_of_session)
+    if TYPE_CHECKING:
+        tenant_id: Mapped[UUID]
+    else:
+
+        @declared_attr.directive
+        @classmethod
+        def tenant_id(cls) -> Mapped[UUID]:
+            return mapped_column(default=tenant_of_session)
 
     @declared_attr.directive
     @classmethod

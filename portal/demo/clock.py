@@ -26,6 +26,7 @@ bp = Blueprint("clock", __name__, url_prefix="/demo/clock")
 AHEAD: Final = text(
     "SELECT portal_travel(CAST(:more AS interval) + portal_clock() - clock_timestamp()) AS reached"
 )
+TO: Final = text("SELECT portal_travel(CAST(:to AS timestamptz) - clock_timestamp()) AS reached")
 BACK: Final = text("SELECT portal_travel(interval '0') AS reached")
 
 
@@ -53,12 +54,18 @@ def forward(more: timedelta) -> datetime:
     return _travel(AHEAD, more=f"{more.total_seconds()} seconds")
 
 
+def reach(instant: datetime) -> int:
+    """Put the clock to ``instant``, past or future, and ring what is due then; how much rang."""
+    _travel(TO, to=instant)
+    return ring_due()
+
+
 def back() -> datetime:
     """The machine's own time again; what has happened stays as it is."""
     return _travel(BACK)
 
 
-def _travel(statement: Any, **arguments: str) -> datetime:
+def _travel(statement: Any, **arguments: Any) -> datetime:
     if not travels():
         raise NotFound
     try:
