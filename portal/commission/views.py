@@ -167,7 +167,14 @@ def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str
         verbs.insert(
             1, {"label": "修改", "url": _url("editing", row_id=row.id), "page": True, "ruling": True}
         )
+    if row.state == CommissionState.APPROVED.value and not row.bought_as and may(actor, P.TENDER_DRAFT):
+        verbs.insert(0, {"label": "组织询价采购", "url": _buying(row), "page": True, "ruling": True})
     return verbs
+
+
+def _buying(row: Commission) -> str:
+    """Where a purchase of this commission begins; the slice downstream says whether it may."""
+    return url_for("tender.new", tenant=g.seat.tenant_code, row_id=row.id)
 
 
 def _moment(each: Any) -> dict[str, Any]:

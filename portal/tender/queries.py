@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any, Final
@@ -14,7 +14,7 @@ from portal import commission
 from portal.access import Role
 from portal.commission import Basis
 from portal.commission.rules import Regime
-from portal.firm import Profile, profiles
+from portal.firm import Profile, profiles, standings_of
 from portal.identity import blind_index, posts_as
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import NotFound, Stale
@@ -47,6 +47,7 @@ SORTS: Final[Mapping[str, Sort]] = {
     "touched": Sort(Tender.touched_at.expression, read_instant),
 }
 PSEUDONYM: Final = 8
+A_YEAR: Final = timedelta(days=365)
 _counters: list[Callable[[UUID], int]] = []
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:key)")
@@ -253,10 +254,24 @@ class Prospect:
         return self.standing.grade if self.standing else ""
 
 
-def standings(firm_ids: Iterable[UUID]) -> Mapping[UUID, Standing]:
-    """评级结果 of firms, as the ranking recorded them; empty until there is one."""
-    del firm_ids
-    return {}
+def standings(firm_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Standing]:
+    """评级结果 of firms, as the ranking recorded them; unrated firms are left out.
+
+    A grade steers invitations for a year from its recording, and is information after that.
+    """
+    return {
+        firm_id: Standing(
+            year=found[0].year,
+            grade=found[0].grade,
+            score=str(found[0].score) if found[0].score is not None else "",
+            rank=found[0].rank,
+            engagements=found[0].engagements,
+            earlier=found[1].grade if len(found) > 1 and found[1].year == found[0].year - 1 else "",
+            binds=now - found[0].recorded_at < A_YEAR,
+        )
+        for firm_id, found in standings_of(firm_ids).items()
+        if found[0].grade
+    }
 
 
 def kept_standing(standing: Standing | None) -> dict[str, Any] | None:
@@ -270,7 +285,7 @@ def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Pros
     """Every accepted firm with its verdict for this purchase, by name."""
     kept = set(chosen)
     known = profiles(now)
-    graded = standings(each.firm_id for each in known)
+    graded = standings((each.firm_id for each in known), now=now)
     evaluated = frozenset(each[key] for each in row.subjects for key in ("unit", "department"))
     contacts = frozenset(each.contact for each in units() if each.name in evaluated and each.contact)
     return [

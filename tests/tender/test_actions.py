@@ -1,6 +1,5 @@
 """What each verb does to a tender, its inbox, its chain and its readers."""
 
-
 import pytest
 from flask import Flask
 

@@ -21,7 +21,10 @@ LOW_GRADE: Final = "C"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """评级结果 of a firm in this bureau: the grade of ``year``, and ``earlier`` that of the year before."""
+    """评级结果 of a firm in this bureau: the grade of ``year``, and ``earlier`` that of the year before.
+
+    ``binds``: the grade was recorded less than a year ago, so that it steers invitations.
+    """
 
     year: int
     grade: str
@@ -29,6 +32,7 @@ class Standing:
     rank: int | None = None
     engagements: int = 0
     earlier: str = ""
+    binds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class ProspectFacts:
 
 def may_invite(f: ProspectFacts) -> Ruling:
     """Qualified, without a stake in what is evaluated, and, below the threshold, not graded out."""
-    internal = f.regime is not Regime.STATUTORY
+    steers = f.regime is not Regime.STATUTORY and f.standing is not None and f.standing.binds
     grade, earlier = (f.standing.grade, f.standing.earlier) if f.standing else ("", "")
     twice_low = {grade, earlier} <= {LOW_GRADE, LOWEST_GRADE} and bool(earlier)
     return (
@@ -67,10 +71,10 @@ def may_invite(f: ProspectFacts) -> Ruling:
             GUIDANCE,
             person=f.representative,
         )
-        & unless(internal and grade == LOWEST_GRADE, "tender.graded_out", GRADING, grade=grade)
-        & unless(internal and grade == LOW_GRADE and twice_low, "tender.graded_low_twice", GRADING)
+        & unless(steers and grade == LOWEST_GRADE, "tender.graded_out", GRADING, grade=grade)
+        & unless(steers and grade == LOW_GRADE and twice_low, "tender.graded_low_twice", GRADING)
         & unless(
-            internal and grade == LOW_GRADE and not twice_low and f.load,
+            steers and grade == LOW_GRADE and not twice_low and f.load,
             "tender.graded_low_busy",
             GRADING,
             load=f.load,

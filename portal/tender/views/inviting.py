@@ -1,0 +1,97 @@
+"""What an invited firm sees and does: its invitations, the terms, questions and answers, its receipts."""
+
+from typing import Any
+
+from flask import g, request
+from werkzeug.wrappers import Response
+
+from portal.access import Permission as P
+from portal.access import may
+from portal.document import documents_of
+from portal.kernel.errors import Invalid
+from portal.kernel.workdays import day_of
+from portal.tender import actions, queries
+from portal.tender.forms import QuestionForm
+from portal.tender.models import Tender
+from portal.tender.rules.told import terms_told
+from portal.tender.views.blueprint import bp, due, invited, is_open, url
+from portal.tender.views.reading import BULLETINS
+from portal.web.forms import put_errors
+from portal.web.guard import allow, current_actor
+from portal.web.pages import done, page
+from portal.wording import sentence
+from tenants.calendar import calendar
+
+
+@bp.get("/invitations")
+@allow(P.INVITATION_READ)
+def invitations() -> str:
+    """What the firm is invited to; row security leaves it nothing else."""
+    return page(
+        "tender/invitations.html",
+        listing=queries.page_of(request.args, path=url("invitations")),
+        chosen=request.args,
+        now=g.now,
+    )
+
+
+@bp.get("/invitations/<uuid:row_id>")
+@allow(P.INVITATION_READ, invited)
+def invitation(row: Tender) -> str:
+    """The purchase as the firm sees it: no panel, no other firm, nobody's name at a question."""
+    actor = current_actor()
+    days = calendar(day_of(g.now))
+    told = queries.lines(row)
+    mine = queries.own_open_questions(row, actor.party_id) if actor.party_id else []
+    running = is_open(row, g.now)
+    return page(
+        "tender/invitation.html",
+        row=row,
+        told=told,
+        due=due(row, days, g.now),
+        state=row.label_at(g.now),
+        terms=terms_told(row.terms),
+        mine=mine,
+        unseen=sum(each.seen_at is None for each in told.receipts),
+        documents=documents_of(row.id),
+        may_ask=running and may(actor, P.TENDER_ASK, row),
+        may_respond=running and row.suspended_at is None,
+        may_acknowledge=may(actor, P.TENDER_RESPOND, row),
+        bulletin_words=BULLETINS,
+    )
+
+
+@bp.get("/invitations/<uuid:row_id>/ask")
+@allow(P.TENDER_ASK, invited)
+def ask_ask(row: Tender) -> str:
+    """What one would like to know."""
+    return _question_page(row, QuestionForm())
+
+
+def _question_page(row: Tender, form: QuestionForm) -> str:
+    days = calendar(day_of(g.now))
+    return page("tender/ask.html", form=form, row=row, due=due(row, days, g.now))
+
+
+@bp.post("/invitations/<uuid:row_id>/ask")
+@allow(P.TENDER_ASK, invited)
+def ask(row: Tender) -> Any:
+    """Ask; nobody learns who."""
+    form = QuestionForm(request.form)
+    if form.validate():
+        try:
+            actions.ask(
+                row, (form.text.data or "").strip(), firm_name=g.seat.place, by=current_actor(), now=g.now
+            )
+            return done("tender.ask", to=url("invitation", row_id=row.id))
+        except Invalid as error:
+            put_errors(form, {error.field: sentence(error.code, error.facts)})
+    return _question_page(row, form), 422
+
+
+@bp.post("/invitations/<uuid:row_id>/acknowledge")
+@allow(P.TENDER_RESPOND, invited)
+def acknowledge(row: Tender) -> Response:
+    """The firm's word that it saw what it was told."""
+    actions.acknowledge(row, by=current_actor(), now=g.now)
+    return done("tender.acknowledge", to=url("invitation", row_id=row.id))
