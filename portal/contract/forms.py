@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from portal.contract.actions import Draft
 from portal.contract.rules import CLAUSES, DELIVERABLES, LONGEST_PAYMENT_DAYS, DeliverableKind
 from portal.kernel.exact import plain_decimal
-from portal.web.forms import REQUIRED, BaseForm, SecretField
+from portal.web.forms import REQUIRED, BaseForm, SecretField, SelectChoice
 
 FULL = Decimal(100)
 
@@ -113,7 +113,10 @@ class SignForm(BaseForm):
 class ExtensionForm(BaseForm):
     """延期: what, until when, why."""
 
-    kind = SelectField("哪一项成果", choices=[(kind.value, label) for kind, label in DELIVERABLES.items()])
+    kind = SelectField(
+        "哪一项成果",
+        choices=[SelectChoice(kind.value, label) for kind, label in DELIVERABLES.items()],
+    )
     new_on = DateField("延期至", [REQUIRED])
     reason = TextAreaField(
         "理由", [REQUIRED, Length(max=1000)], description="写清原因，不少于六个字；原定日期保留存档"

@@ -1,5 +1,6 @@
 """A contract in the browser, from both sides: filled in, offered, returned, signed twice, extended."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -22,6 +23,13 @@ from tests.support.world import PASSWORD, Browser, text_of
 def place(deal: Deal) -> str:
     """The contract's page."""
     return f"/t/{deal.bureau.code}/contracts/{deal.contract_id}"
+
+
+def signature(browser: Browser, page: str) -> dict[str, str]:
+    """What a signatory sends: the digest on the page, and the password."""
+    found = re.search(r'name="digest"\s+value="([0-9a-f]{64})"', browser.get(page).text)
+    assert found
+    return {"digest": found[1], "password": PASSWORD}
 
 
 def typed(deal: Deal, **changed: str) -> dict[str, str]:
@@ -59,8 +67,8 @@ def test_from_the_draft_to_the_document(app: Flask) -> None:
     shown = text_of(firm.get(page))
     assert "80.00 分（含本数）" in shown
     assert "每逾期一个工作日扣减合同价款的 0.5%" in shown
-    firm.post(f"{page}/confirm", {"password": PASSWORD}, page=f"{page}/confirm")
-    approver.post(f"{page}/sign", {"password": PASSWORD}, page=f"{page}/sign")
+    firm.post(f"{page}/confirm", signature(firm, f"{page}/confirm"), page=f"{page}/confirm")
+    approver.post(f"{page}/sign", signature(approver, f"{page}/sign"), page=f"{page}/sign")
 
     text = text_of(approver.get(page))
     assert "履行中" in text
@@ -89,7 +97,8 @@ def test_a_wrong_password_keeps_the_page(app: Flask) -> None:
     firm = Browser(app, deal.person(Role.FIRM_SIGNATORY))
     page = f"{place(deal)}/confirm"
 
-    answer = firm.post(page, {"password": "Wrong-Horse-9"}, page=page, status=422)
+    given = {**signature(firm, page), "password": "Wrong-Horse-9"}
+    answer = firm.post(page, given, page=page, status=422)
 
     assert "密码不对" in text_of(answer)
     assert "待机构确认" in text_of(firm.get(place(deal)))
@@ -155,8 +164,8 @@ def test_others_find_nothing(app: Flask) -> None:
     Browser(app, deal.person(Role.UNIT_HANDLER)).get(page, status=404)
     firm = Browser(app, deal.person(Role.FIRM_HANDLER), foreign=[other.bureau.marker])
     firm.get(f"/t/{deal.bureau.code}/contracts")
-    firm.get(f"{page}/extend", status=403)
-    firm.get(f"{page}/sign", status=403)
+    firm.get(f"{page}/extend", status=404)
+    firm.get(f"{page}/sign", status=404)
 
 
 def test_the_list_is_filtered_and_exported(app: Flask) -> None:
