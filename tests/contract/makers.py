@@ -88,10 +88,12 @@ def an_approved_commission(bureau: Bureau, subjects: tuple[UUID, ...], **changed
     return row_id
 
 
-def a_draft_contract(*, subjects: int = 2, price: str = "168000", **changed: Any) -> Deal:
-    """A contract as an award leaves it."""
+def a_draft_contract(
+    *, subjects: int = 2, price: str = "168000", terms: dict[str, Any] | None = None, **changed: Any
+) -> Deal:
+    """A contract as an award leaves it; ``terms`` is what the commission says otherwise than usual."""
     bureau, unit_id, chosen, firm_id, firm_name = a_place(subjects)
-    commission_id = an_approved_commission(bureau, chosen)
+    commission_id = an_approved_commission(bureau, chosen, **(terms or {}))
     buyer = bureau.people[Role.BUYER]
     with scope.unit_of_work(buyer.scope):
         whole: dict[str, Any] = {

@@ -78,17 +78,20 @@ def added_up(
     result = {
         "experts": sorted(names.values()),
         "subjects": shown,
-        "vetoes": [
-            {
-                "expert": names[each.seat],
-                "subject": next(one["name"] for one in subjects if one["id"] == str(each.subject)),
-                "stage": each.stage.value,
-                "evidence": evidence,
-                "place": place,
-            }
-            for each in sheets
-            for place, evidence in each.worth.vetoes.items()
-        ],
+        "vetoes": sorted(
+            (
+                {
+                    "expert": names[each.seat],
+                    "subject": next(one["name"] for one in subjects if one["id"] == str(each.subject)),
+                    "stage": each.stage.value,
+                    "place": place,
+                    "evidence": evidence,
+                }
+                for each in sheets
+                for place, evidence in each.worth.vetoes.items()
+            ),
+            key=lambda veto: (veto["subject"], veto["stage"], veto["expert"], veto["place"]),
+        ),
     }
     figures = Figures(
         contract_quality([each.quality for each in scored]),
