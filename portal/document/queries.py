@@ -105,19 +105,6 @@ def announcement(code: str, row_id: UUID) -> Announcement:
     return found
 
 
-def publisher_named(code: str) -> str:
-    """The name of a bureau that has told the public something. Raises `NotFound`."""
-    name = db.session.scalar(
-        select(Announcement.bureau_name)
-        .where(Announcement.bureau_code == code)
-        .order_by(Announcement.published_at.desc())
-        .limit(1)
-    )
-    if name is None:
-        raise NotFound
-    return name
-
-
 def _announced(code: str, arguments: Mapping[str, str]) -> Select[Announcement]:
     rows = select(Announcement).where(Announcement.bureau_code == code)
     if (kind := arguments.get("kind")) in {each.value for each in Notice}:

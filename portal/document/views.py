@@ -1,5 +1,7 @@
 """A paper on its page and as a Word file; and what everybody may read without signing in."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, current_app, request, url_for
@@ -10,6 +12,7 @@ from portal.document import queries
 from portal.document.models import Announcement, Issued
 from portal.document.rules import NOTICE_LABELS, written_day
 from portal.document.word import as_docx
+from portal.kernel.errors import NotFound
 from portal.web.guard import allow, public
 from portal.web.pages import attachment, page
 
@@ -42,25 +45,24 @@ def word(row: Issued) -> Response:
 @public
 def bureaus() -> str:
     """The bureaus that have told the public something."""
-    return page("document/bureaus.html", publishers=queries.publishers())
+    return page("document/bureaus.html", publishers=_publishers())
 
 
 @board.get("/<bureau>")
 @public
 def announcements(bureau: str) -> str:
-    """One bureau's announcements, the newest first."""
-    name = queries.publisher_named(bureau)
-    found = queries.page_of_announcements(
-        bureau, request.args, path=url_for("public.announcements", bureau=bureau)
-    )
-    kinds = [(kind.value, label) for kind, label in NOTICE_LABELS.items()]
+    """One bureau's announcements, the newest first. Raises `NotFound` for one that never told anything."""
+    publisher = next((each for each in _publishers() if each.code == bureau), None)
+    if publisher is None:
+        raise NotFound
+    here = url_for("public.announcements", bureau=bureau)
     return page(
         "document/announcements.html",
-        name=name,
-        listing=found,
-        kinds=kinds,
+        name=publisher.name,
+        listing=queries.page_of_announcements(bureau, request.args, path=here),
+        kinds=[(kind.value, label) for kind, label in NOTICE_LABELS.items()],
         chosen=request.args,
-        tabs=_tabs(bureau),
+        tabs=[(each.label, url_for(each.endpoint, bureau=bureau)) for each in _lists()],
     )
 
 
@@ -75,7 +77,27 @@ def announcement(bureau: str, row_id: UUID) -> str:
 bp.add_app_template_filter(written_day, "written_day")
 
 
-def _tabs(bureau: str) -> list[tuple[str, str]]:
-    """The other public lists of a bureau, which slices downstream make (`create_app` names them)."""
-    lists = current_app.extensions["portal_public_lists"]
-    return [(label, url_for(endpoint, bureau=bureau)) for label, endpoint in lists]
+@dataclass(frozen=True, slots=True)
+class PublicList:
+    """What a slice downstream shows everybody beside the announcements (`create_app` names them).
+
+    ``endpoint`` takes ``bureau``; ``publishers`` are the bureaus with something on the list, code → name.
+    """
+
+    label: str
+    endpoint: str
+    publishers: Callable[[], Mapping[str, str]]
+
+
+def _lists() -> Sequence[PublicList]:
+    lists: Sequence[PublicList] = current_app.extensions["portal_public_lists"]
+    return lists
+
+
+def _publishers() -> list[queries.Publisher]:
+    """Those with announcements, and those that are on another list alone."""
+    found = {each.code: each for each in queries.publishers()}
+    for each in _lists():
+        for code, name in each.publishers().items():
+            found.setdefault(code, queries.Publisher(code, name, 0))
+    return sorted(found.values(), key=lambda each: each.code)

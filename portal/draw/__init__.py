@@ -7,7 +7,7 @@ public number and an end.
 from portal.draw.actions import commit, end, release_names, seed
 from portal.draw.invariants import invariants
 from portal.draw.models import Draw
-from portal.draw.queries import draw, draws_of, order
+from portal.draw.queries import draw, draws_of, order, publishers
 from portal.draw.rules import Candidate, Excluded, Outcome, Purpose
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "end",
     "invariants",
     "order",
+    "publishers",
     "release_names",
     "seed",
 ]

@@ -1,6 +1,7 @@
 """Reading draws: the staff's whole row, and what everybody may read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import current_app
@@ -80,6 +81,12 @@ def bureau() -> Tenant:
     return db.session.scalars(select(Tenant).where(Tenant.id == tenant_of_session())).one()
 
 
+def publishers() -> dict[str, str]:
+    """The bureaus that ever began a draw: code → name."""
+    rows = select(PublicDraw.bureau_code, func.max(PublicDraw.bureau)).group_by(PublicDraw.bureau_code)
+    return {row[0]: row[1] for row in db.session.execute(rows)}
+
+
 def published(bureau_code: str) -> list[PublicDraw]:
     """Every draw a bureau ever started, the newest first; void ones too."""
     rows = (
@@ -139,3 +146,50 @@ def order_of(row: PublicDraw) -> Sequence[int]:
     if row.secret is None or row.typed is None:
         return ()
     return rules.order(rules.seed_of(row.secret, row.typed, row.list_digest), row.candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One candidate in the public recomputation; ``name`` is empty before release."""
+
+    place: int
+    number: int
+    name: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The recomputation of an ended draw. ``list_holds`` is None while the names are not published."""
+
+    list_holds: bool | None
+    commitment_holds: bool
+    seed: str
+    tickets: Sequence[Ticket]
+
+
+def steps_of(row: PublicDraw) -> Steps | None:
+    """Each step computed anew from what is published alone; None before the secret is out."""
+    if row.secret is None:
+        return None
+    listed = None
+    if row.names is not None and row.nonce is not None:
+        whole = rules.published_list(row.names, row.excluded_counts, row.excluded_digest)
+        listed = rules.list_digest(whole, row.nonce) == row.list_digest
+    holds = rules.commitment(row.secret, row.list_digest, row.number) == row.commitment
+    if row.typed is None:
+        return Steps(listed, holds, "", ())
+    seed = rules.seed_of(row.secret, row.typed, row.list_digest)
+    names = row.names or [""] * row.candidates
+    tickets = [
+        Ticket(place, number, names[number - 1], rules.ticket(seed, number))
+        for place, number in enumerate(rules.order(seed, row.candidates), 1)
+    ]
+    return Steps(listed, holds, seed, tickets)
+
+
+def drawn_labels(row: Draw) -> list[tuple[int, int, str]]:
+    """(place, number on the list, name) in the order drawn; by number while nothing is drawn."""
+    labels = labels_of(row)
+    order = row.drawn or range(1, len(labels) + 1)
+    return [(place, number, labels[number - 1]) for place, number in enumerate(order, 1)]
