@@ -10,7 +10,7 @@ from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from werkzeug.wrappers import Response
 
-from portal import audit, bid, cli, identity, tender
+from portal import audit, bid, cli, draw, identity, tender
 from portal.access import Actor
 from portal.access import Permission as P
 from portal.audit import views as audit_views
@@ -135,8 +135,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
 )
-# What else a bureau shows everybody beside its announcements: a label, and an endpoint taking ``bureau``.
-PUBLIC_LISTS: tuple[tuple[str, str], ...] = (("抽取", "public_draw.draws_of_bureau"),)
+# What else a bureau shows everybody beside its announcements.
+PUBLIC_LISTS = (document_views.PublicList("抽取", "public_draw.draws_of_bureau", draw.publishers),)
 # Which page shows what asked for a draw: its kind → an endpoint taking ``row_id``.
 DRAW_SUBJECTS: Mapping[str, str] = {}
 # Who hears of what, upstream first; each a function of (event, by=, now=) in its slice's `events`.
