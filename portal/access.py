@@ -155,6 +155,7 @@ class Permission(StrEnum):
     DELIVERABLE_RETURN = "deliverable:return"
     DELIVERABLE_SUBMIT = "deliverable:submit"
     DRAW_END = "draw:end"
+    DRAW_MINUTES = "draw:minutes"
     DRAW_READ = "draw:read"
     DRAW_SEED = "draw:seed"
     DOCUMENT_READ = "document:read"
@@ -345,6 +346,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.DELIVERABLE_RETURN: _to(Role.HANDLER, relation="in_section"),
     P.DELIVERABLE_SUBMIT: _to(Role.FIRM_HANDLER, Role.LEAD_EVALUATOR, relation="is_firm"),
     P.DRAW_END: _to(Role.ORGANISER, Role.BUYER, Role.APPROVER),
+    P.DRAW_MINUTES: _to(Role.ORGANISER, Role.BUYER, Role.CHECKER, Role.APPROVER, Role.OPENER),
     P.DRAW_READ: _to(*_ALL_STAFF),
     P.DRAW_SEED: _to(Role.CHECKER, Role.APPROVER, Role.OPENER, Role.COMPLAINT_OFFICER, Role.INSPECTOR),
     P.DOCUMENT_READ: _to(*_ALL_STAFF, *_ALL_OUTSIDE),

@@ -937,6 +937,7 @@ STATES: dict[str, str] = {
 }
 
 RELATIONS: dict[str, str] = {
+    "is_ranked": "限列入排名的机构",
     "may_read": "限本方，双方锁定后互见",
     "is_reader": "限有关单位和机构",
     "is_head": "限本单位负责人或审批人",

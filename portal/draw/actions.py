@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
+from portal import document
 from portal.access import Actor
 from portal.audit import announce, born, record, take
+from portal.document import Pairs, Paper, Table, Text
 from portal.draw import queries, rules
 from portal.draw.lifecycle import DRAW, DrawEnded, DrawSeeded, DrawState
 from portal.draw.models import Draw, PublicDraw
 from portal.draw.rules import Candidate, DrawFacts, Excluded, Outcome, Purpose
+from portal.kernel.clock import SHANGHAI
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.ruling import unless
 from portal.kernel.workdays import day_of
@@ -161,3 +164,40 @@ def release_names(draw_id: UUID, *, by: Actor | None, now: datetime) -> None:
         shown = queries.public_row(row.id)
         shown.names, shown.nonce = queries.labels_of(row), row.nonce
         record("draw.release_names", by=by, now=now, subject_id=row.id, tenant_id=row.tenant_id)
+
+
+def issue_minutes(row: Draw, *, by: Actor, now: datetime) -> document.Issued:
+    """制发抽取记录: what was drawn, from whom, by whom, every digest. Raises `Refused` before the end."""
+    ruling = unless(row.ended_at is None, "draw.not_ended") & unless(
+        document.documents_of(row.id), "draw.has_minutes"
+    )
+    if not ruling:
+        raise Refused(ruling)
+    facts = [
+        ("抽取编号", row.number),
+        ("抽取事项", row.purpose_label),
+        ("所属工作", row.title),
+        ("确定清单", f"{row.committer}，{written(row.committed_at)}"),
+        ("清单摘要（SM3）", row.list_digest),
+        ("承诺值（SM3）", row.commitment),
+        ("抽取数", row.typed or "未输入"),
+        ("输入抽取数", f"{row.seeder}，{written(row.seeded_at)}" if row.seeded_at else "未输入"),
+        ("结果", row.outcome_label + (f"：{row.reason}" if row.reason else "")),
+    ]
+    order = Table(
+        ("顺序", "清单编号", "候选"),
+        [(str(place), str(number), label) for place, number, label in queries.drawn_labels(row)],
+        "抽取顺序" if row.drawn else "候选清单",
+    )
+    blocks: list[document.Block] = [Pairs(facts), order]
+    if row.excluded:
+        left_out = [(each.label, "、".join(each.reasons)) for each in queries.excluded_of(row)]
+        blocks.append(Table(("未列入候选", "原因"), left_out, "未列入候选的人员或者单位"))
+    blocks.append(Text("任何人可用公开的数据和程序重新计算本次抽取的顺序。"))
+    paper = Paper(f"{row.title}抽取记录", "", blocks, queries.bureau().name, day_of(now))
+    return document.issue("draw.minutes", paper, subject_id=row.id, by=by, now=now)
+
+
+def written(at: datetime | None) -> str:
+    """An instant as minutes write it, Beijing time to the second."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if at else ""

@@ -1,1 +1,24 @@
-"""年度排名: firms of a tenant by the engagements of a year, with grades; never an entry barrier."""
+"""年度排名: firms of a tenant by the engagements of a year, with grades; never an entry barrier.
+
+Public for objections before it is final; what is final is recorded with the firms as their standing.
+"""
+
+from portal.ranking.actions import answer, correct, draft, finalise, object_to, publish, refresh
+from portal.ranking.models import Ranking, RankingRow
+from portal.ranking.queries import objections_to, of_year, ranking, rows_of
+
+__all__ = [
+    "Ranking",
+    "RankingRow",
+    "answer",
+    "correct",
+    "draft",
+    "finalise",
+    "object_to",
+    "objections_to",
+    "of_year",
+    "publish",
+    "ranking",
+    "refresh",
+    "rows_of",
+]

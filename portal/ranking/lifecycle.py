@@ -1,9 +1,7 @@
 """The tables of moves of a year's ranking (起草 → 公示 → 定稿) and of an objection to it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from portal.kernel.machine import Machine, Move
 from portal.ranking import rules as r
@@ -49,11 +47,3 @@ OBJECTION_MOVES = (
 RANKING = Machine("ranking", RankingState, start=S.DRAFT, moves=MOVES)
 OBJECTION = Machine("ranking_objection", ObjectionState, start=O.OPEN, moves=OBJECTION_MOVES)
 AWAITS: Final[dict[RankingState, tuple[str, ...]]] = {S.DRAFT: ("publish",), S.PUBLICITY: ("finalise",)}
-
-
-@dataclass(frozen=True, slots=True)
-class RankingFinal:
-    """The ranking of a year stands; the standings are recorded."""
-
-    ranking_id: UUID
-    year: int

@@ -128,12 +128,14 @@ class Missing(StrEnum):
     APPRAISAL = "appraisal"
     QUALITY = "quality"
     DELIVERY = "delivery"
+    UNAPPRAISED = "unappraised"
 
 
 MISSING_LABELS: Final[dict[Missing, str]] = {
     Missing.APPRAISAL: "双方考评尚未定分",
     Missing.QUALITY: "会审结果尚未确定",
     Missing.DELIVERY: "成果尚未全部验收",
+    Missing.UNAPPRAISED: "考评已终结但没有得分，不计入排名",
 }
 
 

@@ -23,7 +23,7 @@ def a_draw(
     entries: Sequence[Candidate] | None = None,
     excluded: Sequence[Excluded] = (),
     subject_id: UUID | None = None,
-    subject_kind: str = "round",
+    subject_kind: str = "trial",
     seeded: bool = False,
     ended: Outcome | None = None,
 ) -> UUID:

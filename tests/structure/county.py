@@ -11,6 +11,7 @@ from stdnum.cn import ric, uscc
 
 from portal import commission, document, office
 from portal.access import OUTSIDE, STAFF, Role
+from portal.draw import Outcome
 from portal.expert import EXPERT_REGISTER, experts
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER, known_firms, registered
 from portal.kernel.money import yuan
@@ -21,6 +22,7 @@ from portal.subject import SUBJECTS, subjects_for_choice
 from portal.unit import UNITS, units
 from tenants import scope
 from tests.document.makers import a_notice, an_issued_paper
+from tests.draw.makers import a_draw
 from tests.file.makers import a_stored_file
 from tests.spreadsheet.books import a_book
 from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, publish_rules
@@ -52,6 +54,8 @@ def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau]) -> County:
     _commission(bureau, size)
     _draft_rules(bureau)
     _papers(bureau, size)
+    for _ in range(size):
+        a_draw(bureau, seeded=True, ended=Outcome.FILLED)
     for person, fault in ((bureau.people[Role.HANDLER], False), (deputies[0], True)):
         _upload(person, bureau, size, faulty=fault)
     return County(bureau, size, deputies[0], [*bureau.people.values(), *deputies])

@@ -10,6 +10,9 @@ from sqlalchemy import Engine, text
 from werkzeug.routing import Rule
 
 from portal.access import GRANTS, Permission
+from portal.draw.rules import number_of
+from portal.kernel.clock import machine_now
+from portal.kernel.workdays import day_of
 from portal.web.guard import ASSETS
 from tests.structure.conftest import Land
 from tests.structure.county import County
@@ -26,6 +29,7 @@ NAMED = {
     "contracts": "contract",
     "deliverables": "deliverable",
     "documents": "issued_document",
+    "draws": "draw",
     "experts": "membership",
     "explanations": "explanation",
     "findings": "panel_finding",
@@ -105,7 +109,8 @@ def row_named(rule: Rule) -> str | None:
 
 def address(rule: Rule, tenant: str, row_id: UUID | None = None) -> str:
     """The URL of a rule in a tenant; every id in it is ``row_id``."""
-    texts = {"tenant": tenant, "bureau": tenant, "code": REGION, "register": "units"}
+    first = number_of(day_of(machine_now()).year, 1)
+    texts = {"tenant": tenant, "bureau": tenant, "code": REGION, "number": first, "register": "units"}
 
     def filled(found: re.Match[str]) -> str:
         if found["kind"] == "any":

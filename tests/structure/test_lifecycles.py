@@ -28,6 +28,7 @@ ACTIONS = {
     "consultation": "portal.deliverable.actions",
     "contract": "portal.contract.actions",
     "deliverable": "portal.deliverable.actions",
+    "draw": "portal.draw.actions",
     "material": "portal.deliverable.actions",
     "explanation": "portal.panel.actions",
     "panel": "portal.panel.actions",

@@ -20,7 +20,7 @@ KINDS = {
     "uuid": {"row_id", "post_id"},
     "int": {"seq"},
     "any": {"field"},
-    "string": {"tenant", "bureau", "code", "register"},
+    "string": {"tenant", "bureau", "code", "number", "register"},
 }
 OPEN_TO_ALL = {
     "home.front",
@@ -31,6 +31,9 @@ OPEN_TO_ALL = {
     "public.announcement",
     "public.announcements",
     "public.bureaus",
+    "public_draw.draw",
+    "public_draw.draws_of_bureau",
+    "public_draw.published",
 }
 LAST_SEEN = {"sign_in"}
 
