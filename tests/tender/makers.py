@@ -53,13 +53,12 @@ class FirmPeople:
 
 @dataclass
 class Market:
-    """A bureau that can buy: its people, the firms it knows, one unit and its subjects."""
+    """A bureau that can buy: its people, the firms it knows, one unit."""
 
     bureau: Bureau
     panel: list[Person]
     firms: list[FirmPeople]
     unit_id: UUID
-    subjects: tuple[UUID, ...]
 
     @property
     def buyer(self) -> Person:
@@ -130,9 +129,8 @@ def a_market(*, firms: int = 3, **rules: str) -> Market:
     publish_rules(bureau, **rules)
     others = [a_person(bureau, Role.PANEL_MEMBER) for _ in range(2)]
     unit_id = a_unit(bureau)
-    subjects = tuple(a_subject(bureau, unit_id) for _ in range(2))
     people = [a_firm(bureau) for _ in range(firms)]
-    return Market(bureau, [bureau.people[Role.PANEL_CHAIR], *others], people, unit_id, subjects)
+    return Market(bureau, [bureau.people[Role.PANEL_CHAIR], *others], people, unit_id)
 
 
 def doing(person: Person, act: Callable[[Any, datetime], Any]) -> Any:
@@ -142,8 +140,9 @@ def doing(person: Person, act: Callable[[Any, datetime], Any]) -> Any:
 
 
 def an_approved_commission(market: Market, **changed: Any) -> UUID:
-    """A commission of the market's subjects, drafted by the handler and approved."""
+    """A commission of two new subjects, drafted by the handler and approved."""
     handler, approver = market.bureau.people[Role.HANDLER], market.bureau.people[Role.APPROVER]
+    subjects = tuple(a_subject(market.bureau, market.unit_id) for _ in range(2))
 
     def draft(actor: Any, now: datetime) -> UUID:
         today = day_of(now)
@@ -159,7 +158,7 @@ def an_approved_commission(market: Market, **changed: Any) -> UUID:
             "draft_due_on": today + timedelta(days=90),
             "report_due_on": today + timedelta(days=120),
             "requirements": "现场核查不少于五天",
-            "subjects": market.subjects,
+            "subjects": subjects,
             "cutoff": Decimal(80),
             "sample_size": None,
             "experts": 3,

@@ -1,4 +1,4 @@
-"""The earliest lawful deadline, around holidays and moved working days; what changes and standstills do to it."""
+"""The earliest lawful deadline, around holidays and moved working days; changes and standstills."""
 
 from datetime import date, datetime, timedelta
 
@@ -37,7 +37,7 @@ def at(text: str) -> datetime:
     (
         (date(2026, 11, 20), date(2026, 11, 25), "2026-11-26T17:00"),  # a Friday: the weekend does not count
         (date(2026, 11, 21), date(2026, 11, 25), "2026-11-26T17:00"),  # issued on a Saturday
-        (date(2026, 2, 12), date(2026, 2, 25), "2026-02-26T17:00"),  # Saturday 02-14 is worked before 春节
+        (date(2026, 2, 12), date(2026, 2, 24), "2026-02-25T17:00"),  # Saturday 02-14 is worked before 春节
         (date(2026, 9, 29), date(2026, 10, 9), "2026-10-10T17:00"),  # across 国庆; Saturday 10-10 is worked
         (date(2026, 4, 30), date(2026, 5, 8), "2026-05-09T17:00"),  # across 劳动节; Saturday 05-09 is worked
     ),
