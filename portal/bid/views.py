@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request, url_for
@@ -15,6 +16,7 @@ from portal.bid.forms import BidForm, ConfirmForm, sealing
 from portal.bid.models import Bid
 from portal.bid.rules import PART_LABELS, Part, may_submit
 from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.hashing import canonical
 from portal.kernel.workdays import day_of, workdays_between
 from portal.tender import Tender
 from portal.web import uploads
@@ -56,7 +58,7 @@ def bid(row: Tender) -> str:
     actor = current_actor()
     own = _own(row)
     lines = queries.commitments(row, now=g.now)
-    opened = queries.bids_of(row.id) if actor.party_id is None and row.opened_at else []
+    opened = queries.bids_of(row.id) if actor.party_id is None and row.closed_at else []
     facts = queries.facts(row, now=g.now, firm_id=actor.party_id)
     return page(
         "bid/bid.html",
@@ -66,7 +68,7 @@ def bid(row: Tender) -> str:
         state=row.label_at(g.now),
         lines=lines,
         opened=opened,
-        files=queries.files_of(opened),
+        files={str(each): kept for each, kept in queries.files_of(opened).items()},
         count=len(lines) if lines is not None else queries.count(row.id),
         ruling=may_submit(facts),
         may_submit=holds(actor, P.BID_SUBMIT) and may(actor, P.BID_SUBMIT, row),
@@ -122,7 +124,7 @@ def _given(row: Tender, verb: str) -> Any:
     except Invalid as error:
         put_errors(form, {error.field: sentence(error.code, error.facts)})
         return _asked(row, form, verb), 422
-    return page("bid/receipt.html", row=row, receipt=receipt, **_receipt(receipt))
+    return page("bid/receipt.html", row=row, receipt=receipt, fresh=True, **_receipt(receipt))
 
 
 def _receipt(receipt: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,13 +136,13 @@ def _receipt(receipt: Mapping[str, Any]) -> dict[str, Any]:
                 "label": PART_LABELS[part],
                 "commitment": receipt["commitments"][part.value],
                 "nonce": receipt.get("nonces", {}).get(part.value),
-                "content": receipt.get("content", {}).get(part.value),
+                "spelled": canonical(receipt.get("content", {}).get(part.value)),
             }
             for part in Part
         ],
         "file_name": f"receipt-{receipt['number']}.json",
         "data_url": f"data:application/json;base64,{base64.b64encode(whole).decode()}",
-        "whole": "content" in receipt,
+        "received": datetime.fromisoformat(receipt["submitted_at"]),
     }
 
 
@@ -196,7 +198,7 @@ def withdraw(row: Tender) -> Response:
 def receipt(row: Tender) -> str:
     """The receipt again, for its firm: without the content until the opening."""
     kept = _kept_receipt(row)
-    return page("bid/receipt.html", row=row, receipt=kept, **_receipt(kept))
+    return page("bid/receipt.html", row=row, receipt=kept, fresh=False, **_receipt(kept))
 
 
 def _kept_receipt(row: Tender) -> dict[str, Any]:
