@@ -13,17 +13,23 @@ from werkzeug.wrappers import Response
 from portal import audit, bid, cli, draw, identity, tender
 from portal.access import Actor
 from portal.access import Permission as P
+from portal.appraisal import events as appraisal_events
+from portal.appraisal import jobs as appraisal_jobs
+from portal.appraisal import views as appraisal_views
 from portal.audit import views as audit_views
 from portal.award import events as award_events
 from portal.award import views as award_views
+from portal.award.lifecycle import Awarded
 from portal.bid import events as bid_events
 from portal.bid import views as bid_views
 from portal.commission import views as commission_views
 from portal.config import Settings
+from portal.contract import events as contract_events
 from portal.contract import views as contract_views
 from portal.contract.lifecycle import ContractEffective, ContractExtended
 from portal.deliverable import events as deliverable_events
 from portal.deliverable import views as deliverable_views
+from portal.deliverable.lifecycle import WorkDelivered
 from portal.demo import clock
 from portal.document import views as document_views
 from portal.draw import views as draw_views
@@ -42,9 +48,12 @@ from portal.panel import views as panel_views
 from portal.panel.lifecycle import PanelRanked
 from portal.quality import events as quality_events
 from portal.quality import jobs as quality_jobs
+from portal.quality.lifecycle import QualityFinal
 from portal.report import home, invitations, numbers
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
+from portal.settlement import events as settlement_events
+from portal.settlement import views as settlement_views
 from portal.subject import views as subject_views
 from portal.tender import jobs as tender_jobs
 from portal.tender import views as tender_views
@@ -82,6 +91,11 @@ BLUEPRINTS = (
     award_views.letters,
     contract_views.bp,
     deliverable_views.bp,
+    appraisal_views.bp,
+    appraisal_views.sheets,
+    settlement_views.bp,
+    settlement_views.payments,
+    settlement_views.recoveries,
 )
 NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
@@ -95,6 +109,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("成果", "deliverable.deliverables", P.DELIVERABLE_READ),
             Entry("征求意见", "deliverable.consultations", P.CONSULTATION_READ),
             Entry("资料交接", "deliverable.materials", P.MATERIAL_READ),
+            Entry("考评", "appraisal.appraisals", P.APPRAISAL_READ),
+            Entry("结算与付款", "settlement.accounts", P.SETTLEMENT_READ),
         ),
     ),
     (
@@ -147,14 +163,18 @@ HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {
     TenderClosed: (bid_events.closed, panel_events.hear_closed),
     TenderEnded: (panel_events.hear_ended, award_events.hear_ended),
     PanelRanked: (award_events.hear_ranked,),
+    Awarded: (contract_events.awarded,),
     ContractEffective: (deliverable_events.contract_effective, quality_events.contract_effective),
     ContractExtended: (deliverable_events.contract_extended,),
+    WorkDelivered: (appraisal_events.work_delivered, settlement_events.work_delivered),
+    QualityFinal: (appraisal_events.quality_final, settlement_events.quality_final),
 }
 # What the clock does: a machine's name → a function of (row id, verb, now) in its slice's `jobs`.
 CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {
     "tender": tender_jobs.ring,
     "explanation": panel_jobs.ring,
     "round": quality_jobs.ring_round,
+    "appraisal": appraisal_jobs.ring,
     "seat": quality_jobs.ring_seat,
 }
 MOST_CONNECTIONS = 64  # a sign-in holds two, and a process has 32 threads: fewer would wait for each other

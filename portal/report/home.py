@@ -32,6 +32,11 @@ PAGES: Final = {
     "deliverable": "deliverable.deliverable",
     "consultation": "deliverable.consultation",
     "material": "deliverable.material",
+    "appraisal": "appraisal.appraisal",
+    "appraisal_sheet": "appraisal_sheet.sheet",
+    "settlement": "settlement.settlement",
+    "payment": "payment.payment",
+    "recovery": "recovery.recovery",
 }
 
 

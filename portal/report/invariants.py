@@ -8,7 +8,20 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from portal import audit, award, bid, commission, contract, deliverable, draw, file, panel, tender
+from portal import (
+    appraisal,
+    audit,
+    award,
+    bid,
+    commission,
+    contract,
+    deliverable,
+    draw,
+    file,
+    panel,
+    settlement,
+    tender,
+)
 from portal.audit.rules import first_break
 from tenants import scope
 from tenants.db import db
@@ -24,6 +37,8 @@ CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
     award.invariants,
     contract.invariants,
     deliverable.invariants,
+    appraisal.invariants,
+    settlement.invariants,
 )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from portal.appraisal.lifecycle import APPRAISAL, SHEET_LABELS
+from portal.appraisal.lifecycle import SHEET as APPRAISAL_SHEET
+from portal.appraisal.lifecycle import STATE_LABELS as APPRAISAL_STATES
 from portal.award.lifecycle import AWARD, AWARD_LABELS, AWARD_LETTER, LETTER_LABELS
 from portal.bid.lifecycle import BID
 from portal.bid.lifecycle import STATE_LABELS as BID_STATES
@@ -24,6 +27,8 @@ from portal.kernel.machine import Guard, Machine, Move
 from portal.office.lifecycle import RULESET
 from portal.office.lifecycle import STATE_LABELS as RULESET_STATES
 from portal.panel.lifecycle import EXPLANATION, EXPLANATION_LABELS, PANEL, PANEL_LABELS
+from portal.settlement.lifecycle import PAYMENT, PAYMENT_STATES, RECOVERY, RECOVERY_STATES, SETTLEMENT
+from portal.settlement.lifecycle import STATE_LABELS as SETTLEMENT_STATES
 from portal.tender.lifecycle import STATE_LABELS as TENDER_STATES
 from portal.tender.lifecycle import TENDER
 from portal.wording import SLICES, verb_label
@@ -42,6 +47,11 @@ MACHINES: Final[tuple[tuple[Machine, Mapping[Any, tuple[str, str]]], ...]] = (
     (DELIVERABLE, DELIVERABLE_STATES),
     (CONSULTATION, CONSULTATION_LABELS),
     (MATERIAL, MATERIAL_LABELS),
+    (APPRAISAL, APPRAISAL_STATES),
+    (APPRAISAL_SHEET, SHEET_LABELS),
+    (SETTLEMENT, SETTLEMENT_STATES),
+    (PAYMENT, PAYMENT_STATES),
+    (RECOVERY, RECOVERY_STATES),
 )
 
 

@@ -11,6 +11,8 @@ from tests.structure.sources import PORTAL, ROOT, TENANTS, tree_of
 DOORS = {
     "across_tenants": set[str](),
     "elevated": {
+        "portal/appraisal/actions.py",  # a side fills in what the other may not see yet
+        "portal/settlement/actions.py",  # the settlement follows from what somebody else decided
         "portal/audit/actions.py",  # the inbox is rewritten for others than the actor
         "portal/deliverable/actions/consultations.py",  # a unit writes opinions, a firm answers them
         "portal/deliverable/actions/deliverables.py",  # a firm hands in, experts get to read

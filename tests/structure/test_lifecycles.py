@@ -21,6 +21,11 @@ from tests.structure.sources import PORTAL, TEMPLATES, code_of
 TABLES = tuple(machine for machine, _ in MACHINES)
 MOVES = [(machine, verb, state) for machine in TABLES for verb in machine.verbs for state in machine.states]
 ACTIONS = {
+    "appraisal": "portal.appraisal.actions",
+    "appraisal_sheet": "portal.appraisal.actions",
+    "payment": "portal.settlement.actions",
+    "recovery": "portal.settlement.actions",
+    "settlement": "portal.settlement.actions",
     "bid": "portal.bid.actions",
     "award": "portal.award.actions",
     "award_letter": "portal.award.actions",
