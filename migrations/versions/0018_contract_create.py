@@ -95,6 +95,14 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["firm_id"], ["firm.id"], name=op.f("fk_contract_firm_id")),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "award_id"],
+            ["award.tenant_id", "award.id"],
+            name=op.f("fk_contract_tenant_id_award_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "bid_id"], ["bid.tenant_id", "bid.id"], name=op.f("fk_contract_tenant_id_bid_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "commission_id"],
             ["commission.tenant_id", "commission.id"],
             name=op.f("fk_contract_tenant_id_commission_id"),
@@ -103,6 +111,11 @@ def upgrade() -> None:
             ["tenant_id", "section_id"],
             ["section.tenant_id", "section.id"],
             name=op.f("fk_contract_tenant_id_section_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "tender_id"],
+            ["tender.tenant_id", "tender.id"],
+            name=op.f("fk_contract_tenant_id_tender_id"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "terms_id"],

@@ -111,6 +111,9 @@ class Contract(Moved, Model):
 
     __table_args__ = tenant_constraints(
         within_tenant("commission_id", "commission"),
+        within_tenant("tender_id", "tender"),
+        within_tenant("bid_id", "bid"),
+        within_tenant("award_id", "award"),
         within_tenant("terms_id", "quality_terms"),
         within_tenant("section_id", "section"),
         CheckConstraint(f"state IN ({_STATES})", name="state"),

@@ -8,12 +8,17 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from portal import commission, contract
+from portal import commission, contract, tender
 from portal.access import Actor, Role
+from portal.award import Award
+from portal.bid import Bid
 from portal.contract.rules import CLAUSES
 from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
+from portal.panel import Panel
+from portal.tender import actions as tender_actions
 from tenants import scope
+from tenants.db import db
 from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, a_subject, a_unit, publish_rules
 from tests.tender.makers import a_firm, days_known
 
@@ -88,6 +93,59 @@ def an_approved_commission(bureau: Bureau, subjects: tuple[UUID, ...], **changed
     return row_id
 
 
+def _bought(bureau: Bureau, commission_id: UUID, firm_id: UUID, firm_name: str) -> tuple[UUID, UUID, UUID]:
+    """Tender, bid and award to point at, without walking through the purchase."""
+    buyer = bureau.people[Role.BUYER]
+    with scope.unit_of_work(buyer.scope):
+        now = scope.now()
+        data = tender.Draft(
+            name=f"{bureau.marker}采购",
+            ceiling=yuan("180000"),
+            response_by=now + timedelta(days=7),
+            requirements=("主评人符合条件",),
+            needs="",
+        )
+        tender_id = tender_actions.draft(commission_id, data, by=buyer.actor, now=now).id
+    with scope.unit_of_work(bureau.system):
+        now = scope.now()
+        reviewed = Panel(
+            state="awaiting", tender_id=tender_id, tender_name="", min_quotes=3, touched_at=now, id=uuid4()
+        )
+        sealed = Bid(
+            id=uuid4(),
+            state="submitted",
+            tender_id=tender_id,
+            firm_id=firm_id,
+            firm_name=firm_name,
+            number="TEST0001",
+            submitted_at=now,
+            submitter_id=buyer.account_id,
+            submitter=firm_name,
+            envelope=b"sealed",
+            envelope_digest="0" * 64,
+            commitments={},
+            sealed_files=[],
+            file_ids=[],
+            touched_at=now,
+        )
+        db.session.add_all((reviewed, sealed))
+        db.session.flush()
+        pending = Award(
+            id=uuid4(),
+            state="pending",
+            tender_id=tender_id,
+            panel_id=reviewed.id,
+            tender_name="",
+            report_digest="0" * 64,
+            ranked_at=now,
+            award_by=now + timedelta(days=7),
+            touched_at=now,
+        )
+        db.session.add(pending)
+        db.session.flush()
+        return tender_id, sealed.id, pending.id
+
+
 def a_draft_contract(
     *, subjects: int = 2, price: str = "168000", terms: dict[str, Any] | None = None, **changed: Any
 ) -> Deal:
@@ -95,14 +153,15 @@ def a_draft_contract(
     bureau, unit_id, chosen, firm_id, firm_name = a_place(subjects)
     commission_id = an_approved_commission(bureau, chosen, **(terms or {}))
     buyer = bureau.people[Role.BUYER]
+    tender_id, bid_id, award_id = _bought(bureau, commission_id, firm_id, firm_name)
     with scope.unit_of_work(buyer.scope):
         whole: dict[str, Any] = {
             "commission_id": commission_id,
-            "tender_id": uuid4(),
+            "tender_id": tender_id,
             "tender_number": "测询〔2026〕1号",
             "tendered_terms_id": commission.commission(commission_id).terms_id,
-            "award_id": uuid4(),
-            "bid_id": uuid4(),
+            "award_id": award_id,
+            "bid_id": bid_id,
             "firm_id": firm_id,
             "firm_name": firm_name,
             "price": yuan(price),
