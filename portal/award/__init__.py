@@ -3,6 +3,16 @@
 from portal.award.actions import acknowledge, decide
 from portal.award.invariants import invariants
 from portal.award.models import Award, AwardLetter
-from portal.award.queries import award, by_id, letter
+from portal.award.queries import award, by_id, letter, letters
 
-__all__ = ["Award", "AwardLetter", "acknowledge", "award", "by_id", "decide", "invariants", "letter"]
+__all__ = [
+    "Award",
+    "AwardLetter",
+    "acknowledge",
+    "award",
+    "by_id",
+    "decide",
+    "invariants",
+    "letter",
+    "letters",
+]

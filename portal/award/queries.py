@@ -38,6 +38,17 @@ def letter(row_id: UUID) -> AwardLetter:
     return found
 
 
+def letters(tender_id: UUID) -> list[AwardLetter]:
+    """The letters of a tender that this scope may read: a firm's own, or all of them."""
+    return list(
+        db.session.scalars(
+            select(AwardLetter)
+            .where(AwardLetter.tender_id == tender_id)
+            .order_by(AwardLetter.is_winner.desc(), AwardLetter.firm_name)
+        )
+    )
+
+
 def lock(row: Award) -> None:
     """Lock the row, and read it and what hangs on it anew."""
     db.session.flush()

@@ -64,8 +64,8 @@ def open_(row: Panel, password: str, *, by: Actor, now: datetime) -> int | None:
         row.first_officer_id, row.first_officer, row.first_at = by.account_id, by.name, now
         keep(held, "panel.attend", by=by, now=now, digest=sealed)
         return None
-    tender.opened(held.of, by=by, now=now)
     opened = bid.unseal(held.of.id, by=by, now=now)
+    tender.opened(held.of, by=by, now=now)
     _lay_out(row, opened)
     take(
         PANEL,
