@@ -100,6 +100,7 @@ def upgrade() -> None:
         "announcement",
         sa.Column("bureau_code", sa.Text(), nullable=False),
         sa.Column("bureau_name", sa.Text(), nullable=False),
+        sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),

@@ -125,6 +125,7 @@ def publish_notice(
         row = Announcement(
             bureau_code=bureau.code,
             bureau_name=bureau.name,
+            is_demo=bureau.is_demo,
             kind=kind.value,
             title=paper.title,
             content=content,

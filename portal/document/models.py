@@ -78,6 +78,7 @@ class Announcement(TenantRow, Model):
 
     bureau_code: Mapped[str] = mapped_column(Text)
     bureau_name: Mapped[str] = mapped_column(Text)
+    is_demo: Mapped[bool]
     kind: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     content: Mapped[dict[str, Any]] = mapped_column(JSONB)

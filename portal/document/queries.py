@@ -83,16 +83,22 @@ class Publisher:
     code: str
     name: str
     count: int
+    is_demo: bool = False
 
 
 def publishers() -> list[Publisher]:
     """The bureaus that have told the public something, by code."""
     rows = db.session.execute(
-        select(Announcement.bureau_code, func.max(Announcement.bureau_name), func.count())
+        select(
+            Announcement.bureau_code,
+            func.max(Announcement.bureau_name),
+            func.count(),
+            func.bool_or(Announcement.is_demo),
+        )
         .group_by(Announcement.bureau_code)
         .order_by(Announcement.bureau_code)
     )
-    return [Publisher(code, name, count) for code, name, count in rows]
+    return [Publisher(*row) for row in rows]
 
 
 def announcement(code: str, row_id: UUID) -> Announcement:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
@@ -45,7 +45,9 @@ def word(row: Issued) -> Response:
 @public
 def bureaus() -> str:
     """The bureaus that have told the public something."""
-    return page("document/bureaus.html", publishers=_publishers())
+    publishers = _publishers()
+    g.shows_demo = any(each.is_demo for each in publishers)
+    return page("document/bureaus.html", publishers=publishers)
 
 
 @board.get("/<bureau>")
@@ -55,6 +57,7 @@ def announcements(bureau: str) -> str:
     publisher = next((each for each in _publishers() if each.code == bureau), None)
     if publisher is None:
         raise NotFound
+    g.shows_demo = publisher.is_demo
     here = url_for("public.announcements", bureau=bureau)
     return page(
         "document/announcements.html",
@@ -71,6 +74,7 @@ def announcements(bureau: str) -> str:
 def announcement(bureau: str, row_id: UUID) -> str:
     """One announcement, ready to be printed."""
     row: Announcement = queries.announcement(bureau, row_id)
+    g.shows_demo = row.is_demo
     return page("document/announcement.html", row=row)
 
 

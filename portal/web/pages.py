@@ -62,7 +62,7 @@ def _around() -> dict[str, Any]:
     return {
         "actor": _shown(person, actor) if person else None,
         "tenant": {"name": seat.tenant_name, "code": seat.tenant_code} if seat and in_tenant else None,
-        "is_demo": bool(seat and seat.is_demo),
+        "is_demo": bool(seat and seat.is_demo) or bool(g.get("shows_demo")),
         "posts": posts,
         "nav": _navigation(chrome, actor, seat) if actor and seat else [],
         "waiting_count": waiting_count,
