@@ -68,17 +68,6 @@ def test_what_is_wrong_with_a_file_is_said_at_its_field(app: Flask) -> None:
         assert "写到一半" in answer.text or "第一稿" in answer.text
 
 
-def test_a_file_over_the_limit_is_refused(app: Flask) -> None:
-    deal = an_effective_contract()
-    page = f"{at(deal, 'deliverables', row_id(deal, 'plan'))}/submit"
-    firm = Browser(app, deal.person(Role.FIRM_HANDLER))
-    huge = a_pdf() + b"\0" * (201 * 1024 * 1024)
-
-    answer = firm.post(page, file_of(content=huge), page=page, status=422)
-
-    assert "200 MB" in text_of(answer)
-
-
 def test_the_report_names_what_it_waits_for_and_asks_the_lead_evaluator(app: Flask) -> None:
     deal = an_effective_contract()
     found = row_id(deal, "report")

@@ -146,7 +146,7 @@ def return_(row: Deliverable, reason: str, *, by: Actor, now: datetime) -> None:
 
 
 def accept(row: Deliverable, *, by: Actor, now: datetime) -> None:
-    """认可: the last version stands; a draft goes to its unit, the last report ends the work. Raises `Refused`."""
+    """认可: the last version stands; a draft goes to its unit, the last report ends the work."""
     latest = queries.latest_version(row) if row.versions_count else None
     take(
         DELIVERABLE,
