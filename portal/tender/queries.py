@@ -14,7 +14,7 @@ from portal import commission
 from portal.access import Role
 from portal.commission import Basis
 from portal.commission.rules import Regime
-from portal.firm import Profile, profiles, standings_of
+from portal.firm import Firm, Profile, profiles, standings_of
 from portal.identity import blind_index, posts_as
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import NotFound, Stale
@@ -226,6 +226,14 @@ def pseudonym(tender_id: UUID, firm_id: UUID) -> str:
     A digest under the installation's key; without the key nobody finds the firm by trying them all.
     """
     return blind_index(f"tender-asker:{tender_id}", str(firm_id)).hex()[:PSEUDONYM].upper()
+
+
+def firm_name(firm_id: UUID) -> str:
+    """The registered name of a firm. Raises `NotFound`."""
+    found = db.session.scalar(select(Firm.name).where(Firm.id == firm_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def wrapped_key(tender_id: UUID) -> bytes:

@@ -46,7 +46,7 @@ NAMED = {
     "sections": "section",
     "subjects": "subject",
     "templates": "form_template",
-    "invitations": "tender",
+    "inquiries": "tender",
     "tender-questions": "tender_question",
     "tenders": "tender",
     "tenants": "tenant",

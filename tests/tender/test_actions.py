@@ -282,9 +282,7 @@ def ask(issued: Issued, who: int, words: str) -> None:
     firm = issued.firms[who]
     doing(
         firm.handler,
-        lambda actor, now: actions.ask(
-            queries.tender(issued.id), words, firm_name=firm.name, by=actor, now=now
-        ),
+        lambda actor, now: actions.ask(queries.tender(issued.id), words, by=actor, now=now),
     )
 
 

@@ -24,7 +24,7 @@ from tenants.db import db
 UNANSWERED: Final = TenderQuestion.answer.is_(None)
 
 
-def ask(row: Tender, words: str, *, firm_name: str, by: Actor, now: datetime) -> None:
+def ask(row: Tender, words: str, *, by: Actor, now: datetime) -> None:
     """提出询问 as an invited firm; neither the chain nor the row says which.
 
     Raises `Invalid`, never `Refused`: a refusal would stay in the chain with the asker's name.
@@ -37,7 +37,7 @@ def ask(row: Tender, words: str, *, firm_name: str, by: Actor, now: datetime) ->
         raise Invalid("text", "tender.asking_over", response_by=row.response_by)
     if state is not T.ISSUED:
         raise Invalid("text", "tender.asking_ended")
-    if firm_name and firm_name in words:
+    if queries.firm_name(by.party_id) in words:
         raise Invalid("text", "tender.asking_names_firm")
     days = calendar(day_of(now))
     due_by = min(end_of(add_workdays(day_of(now), row.answer_workdays, days)), row.response_by)

@@ -23,7 +23,7 @@ from portal.wording import sentence
 from tenants.calendar import calendar
 
 
-@bp.get("/invitations")
+@bp.get("/inquiries")
 @allow(P.INVITATION_READ)
 def invitations() -> str:
     """What the firm is invited to; row security leaves it nothing else."""
@@ -35,7 +35,7 @@ def invitations() -> str:
     )
 
 
-@bp.get("/invitations/<uuid:row_id>")
+@bp.get("/inquiries/<uuid:row_id>")
 @allow(P.INVITATION_READ, invited)
 def invitation(row: Tender) -> str:
     """The purchase as the firm sees it: no panel, no other firm, nobody's name at a question."""
@@ -61,7 +61,7 @@ def invitation(row: Tender) -> str:
     )
 
 
-@bp.get("/invitations/<uuid:row_id>/ask")
+@bp.get("/inquiries/<uuid:row_id>/ask")
 @allow(P.TENDER_ASK, invited)
 def ask_ask(row: Tender) -> str:
     """What one would like to know."""
@@ -73,23 +73,21 @@ def _question_page(row: Tender, form: QuestionForm) -> str:
     return page("tender/ask.html", form=form, row=row, due=due(row, days, g.now))
 
 
-@bp.post("/invitations/<uuid:row_id>/ask")
+@bp.post("/inquiries/<uuid:row_id>/ask")
 @allow(P.TENDER_ASK, invited)
 def ask(row: Tender) -> Any:
     """Ask; nobody learns who."""
     form = QuestionForm(request.form)
     if form.validate():
         try:
-            actions.ask(
-                row, (form.text.data or "").strip(), firm_name=g.seat.place, by=current_actor(), now=g.now
-            )
+            actions.ask(row, (form.text.data or "").strip(), by=current_actor(), now=g.now)
             return done("tender.ask", to=url("invitation", row_id=row.id))
         except Invalid as error:
             put_errors(form, {error.field: sentence(error.code, error.facts)})
     return _question_page(row, form), 422
 
 
-@bp.post("/invitations/<uuid:row_id>/acknowledge")
+@bp.post("/inquiries/<uuid:row_id>/acknowledge")
 @allow(P.TENDER_RESPOND, invited)
 def acknowledge(row: Tender) -> Response:
     """The firm's word that it saw what it was told."""
