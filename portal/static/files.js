@@ -65,6 +65,12 @@
           location.assign(JSON.parse(sending.responseText).to);
           return;
         }
+        if (sending.status === 200) {
+          document.open();
+          document.write(sending.responseText);
+          document.close();
+          return;
+        }
         fail(reasons(sending.responseText), bar.dataset.lost);
       });
       sending.addEventListener("error", () => fail([], bar.dataset.lost));
