@@ -2,7 +2,7 @@
 (function () {
   "use strict";
 
-  function explain(form, nodes, text) {
+  function explain(form, lines) {
     const old = form.parentNode.querySelector("[data-upload-failed]");
     if (old) old.remove();
     const note = document.createElement("div");
@@ -11,20 +11,23 @@
     note.setAttribute("tabindex", "-1");
     note.setAttribute("data-upload-failed", "");
     const body = document.createElement("div");
-    if (nodes.length) nodes.forEach((node) => body.appendChild(document.importNode(node, true)));
-    else body.textContent = text;
-    body.querySelectorAll("[id]").forEach((node) => node.removeAttribute("id"));
+    lines.forEach((text) => {
+      const line = document.createElement("p");
+      line.textContent = text;
+      body.appendChild(line);
+    });
     note.appendChild(body);
     form.parentNode.insertBefore(note, form);
     note.focus();
   }
 
-  /* What the server's page says went wrong: its summary of errors, its refusal, or its heading and first line. */
+  /* What the server's page says went wrong: its errors, its refusals, or its heading and what follows it. */
   function reasons(html) {
     const main = new DOMParser().parseFromString(html, "text/html").querySelector("#main");
     if (!main) return [];
-    const said = Array.from(main.querySelectorAll(".summary, .refusal, .notice"));
-    return said.length ? said : Array.from(main.querySelectorAll("h1, h1 ~ p, .head + p"));
+    let said = main.querySelectorAll(".summary li, .refusal li, .notice > div");
+    if (!said.length) said = main.querySelectorAll("h1, h1 ~ p");
+    return Array.from(said, (node) => node.textContent.trim()).filter(Boolean);
   }
 
   function sendWithProgress(form, bar) {
@@ -42,10 +45,10 @@
         form.removeAttribute("data-sending");
         form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
       };
-      const fail = (nodes, text) => { setTimeout(again); explain(form, nodes, text); };
+      const fail = (lines) => { setTimeout(again); explain(form, lines); };
       const large = inputs.some((input) => Array.from(input.files)
         .some((file) => Number(input.dataset.maxBytes) > 0 && file.size > Number(input.dataset.maxBytes)));
-      if (large) { fail([], bar.dataset.tooLarge); return; }
+      if (large) { fail([bar.dataset.tooLarge]); return; }
 
       const sending = new XMLHttpRequest();
       const data = new FormData(form);
@@ -71,10 +74,11 @@
           document.close();
           return;
         }
-        fail(reasons(sending.responseText), bar.dataset.lost);
+        const said = reasons(sending.responseText);
+        fail(said.length ? said : [bar.dataset.lost]);
       });
-      sending.addEventListener("error", () => fail([], bar.dataset.lost));
-      sending.addEventListener("abort", () => fail([], bar.dataset.stopped));
+      sending.addEventListener("error", () => fail([bar.dataset.lost]));
+      sending.addEventListener("abort", () => fail([bar.dataset.stopped]));
       sending.open("POST", (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || location.href);
       sending.setRequestHeader("X-Portal-Upload", "1");
       sending.setRequestHeader("Accept", "text/html");
