@@ -25,7 +25,16 @@ from tests.document.makers import a_notice, an_issued_paper
 from tests.draw.makers import a_draw
 from tests.file.makers import a_stored_file
 from tests.spreadsheet.books import a_book
-from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, publish_rules
+from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, a_unit, publish_rules
+from tests.tender.makers import (
+    FirmPeople,
+    Issued,
+    Market,
+    a_firm,
+    an_issued_tender,
+    answer_one_of_two,
+    days_known,
+)
 
 UNIT_ROLES = frozenset({Role.UNIT_HANDLER, Role.UNIT_HEAD})
 NUMERALS = "甲乙丙丁戊己庚辛壬癸"
@@ -54,6 +63,7 @@ def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau]) -> County:
     _commission(bureau, size)
     _draft_rules(bureau)
     _papers(bureau, size)
+    _buy(bureau, size)
     for _ in range(size):
         a_draw(bureau, seeded=True, ended=Outcome.FILLED)
     for person, fault in ((bureau.people[Role.HANDLER], False), (deputies[0], True)):
@@ -230,6 +240,28 @@ def _correct(bureau: Bureau, row_id: UUID) -> None:
     handler = bureau.people[Role.HANDLER]
     with scope.unit_of_work(handler.scope):
         commission.correct(commission.commission(row_id), "补充抽样要求", by=handler.actor, now=scope.now())
+
+
+def _buy(bureau: Bureau, size: int) -> list[Issued]:
+    """``size`` tenders that are out to three firms each, with a question answered and one that waits."""
+    days_known()
+    people = bureau.people
+    handler = people[Role.FIRM_HANDLER]
+    assert handler.party_id
+    with scope.entered(bureau.system):
+        name = registered([min(known_firms())])[min(known_firms())].name
+    known = FirmPeople(handler.party_id, name, handler, people[Role.FIRM_SIGNATORY])
+    seconds = a_person(bureau, Role.PANEL_MEMBER)
+    market = Market(
+        bureau,
+        [people[Role.PANEL_CHAIR], people[Role.PANEL_MEMBER], seconds],
+        [known, a_firm(bureau), a_firm(bureau)],
+        a_unit(bureau),
+    )
+    tenders = [an_issued_tender(market) for _ in range(size)]
+    for issued in tenders:
+        answer_one_of_two(issued)
+    return tenders
 
 
 def _draft_rules(bureau: Bureau) -> None:

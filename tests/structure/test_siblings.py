@@ -106,15 +106,22 @@ def test_what_could_leak_is_really_there(land: Land, web: Engine) -> None:
 
 def test_an_outside_party_reads_nothing_of_the_bureau_but_what_waits_for_it(land: Land, web: Engine) -> None:
     firm = land.one.bureau.people[Role.FIRM_HANDLER]
-    kept_from_it = {table for table, protection in declared().items() if protection.rows is Rows.TENANT} - {
-        "post"
-    }
+    walled = {table for table, protection in declared().items() if protection.rows is Rows.TENANT}
+    kept_from_it = walled - set(tables_with("readers")) - {"post"}
     with _acting(web, firm) as connection:
         for table in kept_from_it:
             statement = f"SELECT * FROM {table} WHERE tenant_id = :mine"  # noqa: S608
             assert _touched(connection, statement, {"mine": land.one.bureau.id}) == 0, table
         posts = connection.execute(text("SELECT account_id FROM post")).scalars()
         assert set(posts) == {firm.account_id}
+
+
+def test_an_outside_party_reads_of_what_is_shared_only_rows_that_name_it(land: Land, web: Engine) -> None:
+    firm = land.one.bureau.people[Role.FIRM_HANDLER]
+    with _acting(web, firm) as connection:
+        for table in tables_with("readers"):
+            seen = connection.execute(text(f"SELECT readers FROM {table}")).scalars()  # noqa: S608
+            assert [each for each in seen if firm.party_id not in each] == [], table
 
 
 def test_what_is_inherited_is_read_below_and_written_only_by_its_owner(land: Land, web: Engine) -> None:

@@ -13,7 +13,7 @@ from tests.structure.sources import PORTAL, ROOT, TENANTS, tree_of
 
 SOURCES = [path for path in (*PORTAL, *TENANTS) if path.name != "wording.py"]
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
-NAMED_BY_THEIR_VERB = {"commission", "contract", "material", "account", "supervision"}
+NAMED_BY_THEIR_VERB = {"commission", "tender", "contract", "material", "account", "supervision"}
 
 
 def _codes() -> set[str]:

@@ -14,7 +14,7 @@ from stdnum.cn import uscc
 from portal import commission, office, tender
 from portal.access import Role
 from portal.demo.settling import DATA
-from portal.firm import Firm
+from portal.firm import Firm, count_load
 from portal.firm.models import Acceptance, LeadEvaluator
 from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
@@ -254,6 +254,28 @@ def an_issued_tender(market: Market | None = None, **changed: Any) -> Issued:
     return Issued(row_id, commission_id, market, list(changed.get("firms") or market.firms))
 
 
+def answer_one_of_two(issued: Issued) -> None:
+    """Two firms ask, and the buyer answers the first."""
+    for firm in issued.firms[:2]:
+        doing(
+            firm.handler,
+            lambda actor, now: actions.ask(queries.tender(issued.id), "可以有返聘人员吗", by=actor, now=now),
+        )
+    doing(
+        issued.market.buyer,
+        lambda actor, now: actions.answer(
+            queries.questions(issued.id)[0],
+            "可以有返聘人员吗",
+            "可以，须写明。",
+            affects=False,
+            by=actor,
+            now=now,
+        ),
+    )
+    with scope.unit_of_work(issued.market.bureau.system):
+        count_load(issued.firms[0].id, 1)
+
+
 def a_closed_tender(travel: Callable[[timedelta], int], market: Market | None = None) -> Issued:
     """A tender whose deadline has passed: the clock travels beyond it and the job rings."""
     issued = an_issued_tender(market)
@@ -277,7 +299,9 @@ __all__ = [
     "a_market",
     "an_approved_commission",
     "an_issued_tender",
+    "answer_one_of_two",
     "approved",
+    "days_known",
     "doing",
     "submitted",
 ]
