@@ -206,6 +206,11 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('asked', 'answered', 'lapsed')", name=op.f("ck_explanation_state")),
         sa.CheckConstraint("answer_by > asked_at", name=op.f("ck_explanation_has_time")),
         sa.ForeignKeyConstraint(
+            ["tenant_id", "file_id"],
+            ["stored_file.tenant_id", "stored_file.id"],
+            name=op.f("fk_explanation_tenant_id_file_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["tenant_id", "finding_id"],
             ["panel_finding.tenant_id", "panel_finding.id"],
             name=op.f("fk_explanation_tenant_id_finding_id"),
@@ -240,6 +245,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "(voided_at IS NULL) = (void_reason IS NULL)", name=op.f("ck_panel_report_void_for_a_reason")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "document_id"],
+            ["issued_document.tenant_id", "issued_document.id"],
+            name=op.f("fk_panel_report_tenant_id_document_id"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "panel_id"],
@@ -294,6 +304,11 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "bid_id"], ["bid.tenant_id", "bid.id"], name=op.f("fk_award_tenant_id_bid_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "ground_file_id"],
+            ["stored_file.tenant_id", "stored_file.id"],
+            name=op.f("fk_award_tenant_id_ground_file_id"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "panel_id"],
@@ -377,6 +392,11 @@ def upgrade() -> None:
             ["tenant_id", "award_id"],
             ["award.tenant_id", "award.id"],
             name=op.f("fk_award_letter_tenant_id_award_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "document_id"],
+            ["issued_document.tenant_id", "issued_document.id"],
+            name=op.f("fk_award_letter_tenant_id_document_id"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "tender_id"],

@@ -68,6 +68,7 @@ class AwardLetter(Moved, Model):
     __table_args__ = tenant_constraints(
         within_tenant("award_id", "award"),
         within_tenant("tender_id", "tender"),
+        within_tenant("document_id", "issued_document"),
         UniqueConstraint("tenant_id", "award_id", "firm_id"),
         CheckConstraint(f"state IN ({_LETTER_STATES})", name="state"),
         CheckConstraint("(state = 'acknowledged') = (acknowledged_at IS NOT NULL)", name="acknowledged_at"),
@@ -153,6 +154,7 @@ class Award(Moved, Model):
         within_tenant("tender_id", "tender"),
         within_tenant("panel_id", "panel"),
         within_tenant("bid_id", "bid"),
+        within_tenant("ground_file_id", "stored_file"),
         UniqueConstraint("tenant_id", "tender_id"),
         CheckConstraint(f"state IN ({_STATES})", name="state"),
         CheckConstraint(

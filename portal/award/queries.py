@@ -14,9 +14,9 @@ from portal.tender import Tender
 from tenants.db import db
 
 
-def award(tender_id: UUID) -> Award:
-    """The award of a tender, to be read and acted on. Raises `NotFound` before the report is signed."""
-    return _found(db.session.scalars(select(Award).where(Award.tender_id == tender_id)).first())
+def award(row_id: UUID) -> Award:
+    """The award of the tender with this id. Raises `NotFound` before the report is signed."""
+    return _found(db.session.scalars(select(Award).where(Award.tender_id == row_id)).first())
 
 
 def by_id(row_id: UUID) -> Award:

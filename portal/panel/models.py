@@ -151,6 +151,7 @@ class Explanation(Moved, Model):
         within_tenant("panel_id", "panel"),
         within_tenant("tender_id", "tender"),
         within_tenant("finding_id", "panel_finding"),
+        within_tenant("file_id", "stored_file"),
         UniqueConstraint("tenant_id", "finding_id"),
         CheckConstraint(f"state IN ({_EXPLANATION_STATES})", name="state"),
         CheckConstraint(
@@ -223,6 +224,7 @@ class PanelReport(TenantRow, Model):
 
     __table_args__ = tenant_constraints(
         within_tenant("panel_id", "panel"),
+        within_tenant("document_id", "issued_document"),
         UniqueConstraint("tenant_id", "panel_id", "edition"),
         CheckConstraint("(voided_at IS NULL) = (void_reason IS NULL)", name="void_for_a_reason"),
         Index(

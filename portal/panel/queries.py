@@ -26,9 +26,9 @@ from portal.tender.rules import Finding, Result, low_price_alerts, shown_price
 from tenants.db import db
 
 
-def panel(tender_id: UUID) -> Panel:
-    """The opening and review of a tender, to be acted on. Raises `NotFound`."""
-    return _found(db.session.scalars(select(Panel).where(Panel.tender_id == tender_id)).first())
+def panel(row_id: UUID) -> Panel:
+    """The opening and review of the tender with this id, to be acted on. Raises `NotFound`."""
+    return _found(db.session.scalars(select(Panel).where(Panel.tender_id == row_id)).first())
 
 
 def by_id(row_id: UUID) -> Panel:
@@ -36,9 +36,9 @@ def by_id(row_id: UUID) -> Panel:
     return _found(db.session.scalars(select(Panel).where(Panel.id == row_id)).first())
 
 
-def shown(tender_id: UUID) -> Panel:
-    """The opening and review to be read, with everything found in one statement. Raises `NotFound`."""
-    return _whole(Panel.tender_id == tender_id)
+def shown(row_id: UUID) -> Panel:
+    """The opening and review of the tender with this id, to be read: one statement. Raises `NotFound`."""
+    return _whole(Panel.tender_id == row_id)
 
 
 def _whole(which: ColumnElement[bool]) -> Panel:
