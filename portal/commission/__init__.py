@@ -6,7 +6,7 @@ Upstream of every purchase; a tender begins from an approved edition and never c
 from portal.commission.actions import Draft, approve, correct, draft, return_, submit, withdraw
 from portal.commission.invariants import invariants
 from portal.commission.models import Commission
-from portal.commission.queries import Basis, basis, bind, commission, counts, terms
+from portal.commission.queries import Basis, basis, basis_of, bind, commission, counts, terms
 
 __all__ = [
     "Basis",
@@ -14,6 +14,7 @@ __all__ = [
     "Draft",
     "approve",
     "basis",
+    "basis_of",
     "bind",
     "commission",
     "correct",

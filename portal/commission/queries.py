@@ -268,6 +268,7 @@ class Basis:
     threshold_open: Yuan | None
     regime: Regime | None
     methods: tuple[str, ...]
+    inquiry_workdays: int
     plan_due_on: date | None
     draft_due_on: date | None
     report_due_on: date | None
@@ -280,7 +281,11 @@ class Basis:
 
 def basis(row_id: UUID, *, now: datetime) -> Basis:
     """The commission as a purchase sees it. Raises `NotFound`, `Misconfigured` without a rule set."""
-    row = commission(row_id)
+    return basis_of(commission(row_id), now=now)
+
+
+def basis_of(row: Commission, *, now: datetime) -> Basis:
+    """As `basis`, of a commission that was read already. Raises `Misconfigured`."""
     terms = row.terms
     procurement = rules_on(day_of(now)).rules.procurement
     ceiling = Yuan(row.ceiling or NOTHING)
@@ -299,6 +304,7 @@ def basis(row_id: UUID, *, now: datetime) -> Basis:
         threshold_open=procurement.threshold_open,
         regime=regime,
         methods=methods_of(regime, ceiling, procurement.threshold_open),
+        inquiry_workdays=procurement.inquiry_min_workdays,
         plan_due_on=row.plan_due_on,
         draft_due_on=row.draft_due_on,
         report_due_on=row.report_due_on,

@@ -107,13 +107,15 @@ def test_what_could_leak_is_really_there(land: Land, web: Engine) -> None:
 def test_an_outside_party_reads_nothing_of_the_bureau_but_what_waits_for_it(land: Land, web: Engine) -> None:
     firm = land.one.bureau.people[Role.FIRM_HANDLER]
     walled = {table for table, protection in declared().items() if protection.rows is Rows.TENANT}
-    kept_from_it = walled - set(tables_with("readers")) - {"post"}
+    kept_from_it = walled - set(tables_with("readers")) - {"post", "inbox"}
     with _acting(web, firm) as connection:
         for table in kept_from_it:
             statement = f"SELECT * FROM {table} WHERE tenant_id = :mine"  # noqa: S608
             assert _touched(connection, statement, {"mine": land.one.bureau.id}) == 0, table
         posts = connection.execute(text("SELECT account_id FROM post")).scalars()
         assert set(posts) == {firm.account_id}
+        inbox = connection.execute(text("SELECT role, party_id FROM inbox"))
+        assert {tuple(each) for each in inbox} <= {(firm.role.value, firm.party_id)}
 
 
 def test_an_outside_party_reads_of_what_is_shared_only_rows_that_name_it(land: Land, web: Engine) -> None:

@@ -13,13 +13,12 @@ from portal.access import Permission as P
 from portal.commission import Basis, Commission
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.workdays import day_of
-from portal.office import rules_on
 from portal.tender import actions, queries
 from portal.tender.forms import DEFAULT_REQUIREMENTS, ChoiceForm, PanelForm, TenderForm
 from portal.tender.models import Tender
 from portal.tender.queries import Prospect
 from portal.tender.rules.deadlines import earliest
-from portal.tender.rules.moves import may_draft, splitting_warns
+from portal.tender.rules.moves import BasisFacts, may_draft, splitting_warns
 from portal.tender.views.blueprint import as_shown, bp, refused, shown_version, url
 from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor
@@ -28,50 +27,58 @@ from portal.wording import sentence
 from tenants.calendar import calendar
 
 
-def _proposed(now: datetime) -> datetime:
+def _proposed(basis: Basis) -> datetime:
     """The earliest deadline without doubt, were the notice issued today."""
-    day = day_of(now)
-    return earliest(day, rules_on(day).rules.procurement.inquiry_min_workdays, calendar(day))
+    day = day_of(g.now)
+    return earliest(day, basis.inquiry_workdays, calendar(day))
 
 
-def _open_basis(row: Commission) -> Basis:
+def _open_basis(row: Commission) -> tuple[Basis, BasisFacts]:
     """The commission a purchase may begin from. Raises `Refused`."""
-    basis = commission.basis(row.id, now=g.now)
-    ruling = may_draft(queries.basis_facts(basis))
+    basis = commission.basis_of(row, now=g.now)
+    facts = queries.basis_facts(basis)
+    ruling = may_draft(facts)
     if not ruling:
         raise Refused(ruling)
-    return basis
+    return basis, facts
 
 
 @bp.get("/commissions/<uuid:row_id>/tender")
 @allow(P.TENDER_DRAFT, commission.commission)
 def new(row: Commission) -> str:
     """A draft proposed from the commission; refused at once where the law leaves no 询价."""
-    basis = _open_basis(row)
+    basis, facts = _open_basis(row)
+    proposed = _proposed(basis)
     form = TenderForm(
         data={
             "name": f"{row.name}采购",
             "ceiling": row.ceiling,
-            "response_by": _proposed(g.now),
+            "response_by": proposed,
             "requirements": "\n".join(DEFAULT_REQUIREMENTS),
             "needs": row.requirements,
         }
     )
-    return _draft_page(form, basis)
+    return _draft_page(form, basis, facts, proposed)
 
 
-def _draft_page(form: TenderForm, basis: Basis, row: Tender | None = None) -> str:
-    facts = queries.basis_facts(basis, row_id=row.id if row else None)
+def _draft_page(
+    form: TenderForm, basis: Basis, facts: BasisFacts, proposed: datetime, row: Tender | None = None
+) -> str:
     return page(
         "tender/draft.html",
         form=form,
         basis=basis,
         row=row,
-        proposed=_proposed(g.now),
+        proposed=proposed,
         warning=splitting_warns(facts, basis.threshold_procure),
         version=request.form.get("version") or (row.version if row else ""),
         cancel=url("tender", row_id=row.id) if row else None,
     )
+
+
+def _again(form: TenderForm, row: Tender) -> str:
+    basis = commission.basis(row.commission_id, now=g.now)
+    return _draft_page(form, basis, queries.basis_facts(basis, row_id=row.id), _proposed(basis), row)
 
 
 @bp.post("/commissions/<uuid:row_id>/tender")
@@ -80,7 +87,8 @@ def draft(row: Commission) -> Any:
     """Keep a new draft."""
     form = TenderForm(request.form)
     if not form.validate():
-        return _draft_page(form, _open_basis(row)), 422
+        basis, facts = _open_basis(row)
+        return _draft_page(form, basis, facts, _proposed(basis)), 422
     made = actions.draft(row.id, form.draft(), by=current_actor(), now=g.now)
     return done("tender.drafted", to=url("tender", row_id=made.id))
 
@@ -91,7 +99,7 @@ def editing(row: Tender) -> str:
     """The draft again."""
     data = {name: getattr(row, name) for name in ("name", "ceiling", "response_by", "needs")}
     form = TenderForm(data={**data, "requirements": "\n".join(row.requirements)})
-    return _draft_page(form, commission.basis(row.commission_id, now=g.now), row)
+    return _again(form, row)
 
 
 @bp.post("/tenders/<uuid:row_id>/edit")
@@ -100,7 +108,7 @@ def edit(row: Tender) -> Any:
     """Keep the changes of a draft."""
     form = TenderForm(request.form)
     if not form.validate():
-        return _draft_page(form, commission.basis(row.commission_id, now=g.now), row), 422
+        return _again(form, row), 422
     actions.edit(row, form.draft(), version=shown_version(), by=current_actor(), now=g.now)
     return done("tender.edited", to=url("tender", row_id=row.id))
 
