@@ -1,5 +1,6 @@
 """The words of a Word file, in order, without anything active: to be read in our page."""
 
+import io
 import zipfile
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +17,7 @@ from portal.file.models import StoredFile
 
 MOST_BLOCKS: Final = 3_000
 MOST_WORDS: Final = 30 * 1024 * 1024
-MAIN: Final = "word/document.xml"
+HEAVY: Final = ("word/media/", "word/embeddings/", "word/fonts/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ def outline(row: StoredFile) -> Outline | None:
 @lru_cache(maxsize=16)
 def _read(path: Path) -> Outline | None:
     try:
-        with zipfile.ZipFile(path) as packed:
-            if packed.getinfo(MAIN).file_size > MOST_WORDS:
-                return None
-        opened = docx.Document(str(path))
+        words = _words_alone(path)
+        if words is None:
+            return None
+        opened = docx.Document(words)
         parts: list[Part] = []
         for block in opened.iter_inner_content():
             if len(parts) >= MOST_BLOCKS:
@@ -59,6 +60,19 @@ def _read(path: Path) -> Outline | None:
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, OpcError, LxmlError):
         return None
     return Outline(tuple(parts))
+
+
+def _words_alone(path: Path) -> io.BytesIO | None:
+    """The file without its pictures and what else lies in it whole; None where the words are too many."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(out, "w") as slim:
+        members = packed.infolist()
+        heavy = {each.filename for each in members if each.filename.startswith(HEAVY)}
+        if sum(each.file_size for each in members if each.filename not in heavy) > MOST_WORDS:
+            return None
+        for each in members:
+            slim.writestr(each.filename, b"" if each.filename in heavy else packed.read(each))
+    return out
 
 
 def _rows(table: Table) -> tuple[tuple[str, ...], ...]:
