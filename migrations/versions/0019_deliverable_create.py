@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("versions_count", sa.Integer(), nullable=False),
         sa.Column("returns", sa.Integer(), nullable=False),
+        sa.Column("ready", sa.Boolean(), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepter", sa.Text(), nullable=True),
         sa.Column("accepted_file_id", sa.Uuid(), nullable=True),

@@ -24,7 +24,8 @@ from portal.wording import say, sentence, verb_label
 
 bp = Blueprint("contract", __name__, url_prefix="/t/<tenant>/contracts")
 ASKED = frozenset({"return", "revise", "cancel", "confirm", "sign", "extend"})
-GRAVE = frozenset({"cancel"})
+WEIGHTS = {"cancel": "grave", "extend": "quiet", "revise": "quiet"}
+BESIDE = frozenset({"document.sign"})  # the verb that asked for the signature says as much
 LONGEST = 10
 
 
@@ -82,7 +83,7 @@ def contract(row: Contract) -> str:
         overdue=queries.overdue(row, g.now),
         verbs=_verbs(row),
         documents=document.documents_of(row.id),
-        moments=[_moment(each) for each in reversed(timeline(row.id))],
+        moments=[_moment(each) for each in reversed(timeline(row.id)) if each.verb not in BESIDE],
         inside=current_actor().role in STAFF,
     )
 
@@ -106,7 +107,7 @@ def _verbs(row: Contract) -> list[dict[str, Any]]:
             "page": offer.name in ASKED,
             "version": row.version,
             "ruling": offer.ruling,
-            "weight": "grave" if offer.name in GRAVE else None,
+            "weight": WEIGHTS.get(offer.name),
         }
         for offer in CONTRACT.offers(ContractState(row.state), facts)
         if may(actor, P(f"contract:{offer.name}"), row)

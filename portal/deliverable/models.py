@@ -110,6 +110,7 @@ class Deliverable(Work, Moved, Model):
     submitted_at: Mapped[datetime | None]
     versions_count: Mapped[int] = mapped_column(default=0)
     returns: Mapped[int] = mapped_column(default=0)
+    ready: Mapped[bool] = mapped_column(default=True)
     accepted_at: Mapped[datetime | None]
     accepter: Mapped[str | None] = mapped_column(Text)
     accepted_file_id: Mapped[UUID | None]
@@ -159,8 +160,8 @@ class Deliverable(Work, Moved, Model):
         return STATE_LABELS[DeliverableState(self.state)]
 
     def awaits(self) -> Sequence[str]:
-        """The verbs somebody is now expected to do."""
-        return AWAITS.get(DeliverableState(self.state), ())
+        """The verbs somebody is now expected to do; a report waits for nobody before it is ready."""
+        return AWAITS.get(DeliverableState(self.state), ()) if self.ready else ()
 
     def inbox_party(self, permission: Permission) -> UUID | None:
         """Handing in waits for the firm, deciding for the section."""

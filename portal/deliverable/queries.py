@@ -106,6 +106,18 @@ def sibling(row: Deliverable, kind: DeliverableKind) -> Deliverable | None:
     ).first()
 
 
+def report_of(contract_id: UUID, subject_id: UUID) -> Deliverable:
+    """The report on one subject of a contract. Raises `NotFound`."""
+    found: Deliverable = _one(
+        select(Deliverable).where(
+            Deliverable.contract_id == contract_id,
+            Deliverable.subject_id == subject_id,
+            Deliverable.kind == DeliverableKind.REPORT.value,
+        )
+    )
+    return found
+
+
 def accepted_file(contract_id: UUID, subject_id: UUID, kind: DeliverableKind | str) -> file.StoredFile | None:
     """The file of an accepted deliverable, or None while there is none (or it is not open to the actor)."""
     found = accepted_files(contract_id)

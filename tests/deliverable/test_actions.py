@@ -170,7 +170,12 @@ def test_the_report_waits_for_plan_consultation_and_lead() -> None:
         hand_in(deal, "report")
     assert refused.value.ruling.codes == ("deliverable.consult_first",)
 
+    assert waiting(deal.bureau, row_id(deal, "report")) == []
     heard(deal)
+    assert waiting(deal.bureau, row_id(deal, "report")) == [
+        ("firm_handler", "submit"),
+        ("lead_evaluator", "submit"),
+    ]
     found = hand_in(deal, "report")
     with deal.acting(Role.HANDLER):
         row = deliverable.deliverable(found)

@@ -6,6 +6,7 @@ from datetime import datetime
 from portal.access import Actor
 from portal.audit import record, take
 from portal.deliverable import queries
+from portal.deliverable.actions.deliverables import make_ready
 from portal.deliverable.lifecycle import CONSULTATION, ConsultationState
 from portal.deliverable.models import Consultation, Opinion
 from portal.kernel.errors import Refused
@@ -78,11 +79,13 @@ def agree(row: Consultation, *, by: Actor, now: datetime) -> None:
         now=now,
         changes={"stated_by": by.name, "stated_at": now},
     )
+    make_ready(row.contract_id, row.subject_id, now=now)
 
 
 def lapse(row: Consultation, *, by: Actor, now: datetime) -> None:
     """按未反馈处理: the bureau closes it once the unit's time is over. Raises `Refused`."""
     take(CONSULTATION, row, "lapse", queries.consultation_facts(row, now=now), by=by, now=now)
+    make_ready(row.contract_id, row.subject_id, now=now)
 
 
 def answer(
@@ -102,3 +105,4 @@ def answer(
         for each in queries.opinions(row):
             each.adopted, each.answer = answers[each.number]
         db.session.flush()
+    make_ready(row.contract_id, row.subject_id, now=now)

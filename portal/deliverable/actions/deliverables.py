@@ -56,6 +56,7 @@ def open_for(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
                 lead_evaluator=origin.lead_evaluator,
                 signed_due_on=due_on,
                 due_on=due_on,
+                ready=kind is not DeliverableKind.REPORT,
                 readers=[origin.firm_id],
                 audience=[],
                 touched_at=now,
@@ -168,9 +169,22 @@ def accept(row: Deliverable, *, by: Actor, now: datetime) -> None:
         file.add_readers(kept.file_id, row.audience)
     if row.which is DeliverableKind.DRAFT:
         _consult(row, kept.file_id, by=by, now=now)
+    if row.which is DeliverableKind.PLAN:
+        make_ready(row.contract_id, row.subject_id, now=now)
     announce(DeliverableAccepted(row.contract_id, row.subject_id, row.which), by=by, now=now)
     if row.which is DeliverableKind.REPORT and queries.is_delivered(row.contract_id):
         announce(WorkDelivered(row.contract_id), by=by, now=now)
+
+
+def make_ready(contract_id: UUID, subject_id: UUID, *, now: datetime) -> None:
+    """Plan accepted and unit heard: from now on the report waits for the firm."""
+    with elevated("deliverable.ready"):
+        report = queries.report_of(contract_id, subject_id)
+        facts = queries.facts(report)
+        if not report.ready and facts.plan_accepted and facts.consulted:
+            report.ready = True
+            db.session.flush()
+            rewrite_inbox(DELIVERABLE, report, now=now)
 
 
 def _decide(row: Deliverable, decision: str, comment: str, *, by: Actor, now: datetime) -> Version:
