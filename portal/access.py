@@ -208,7 +208,6 @@ class Permission(StrEnum):
     RANKING_FINALISE = "ranking:finalise"
     RANKING_OBJECTION_ANSWER = "ranking_objection:answer"
     RANKING_OBJECTION_DRAFT = "ranking_objection:draft"
-    RANKING_OWN = "ranking:own"
     RANKING_PUBLISH = "ranking:publish"
     RANKING_READ = "ranking:read"
     ROLE_READ = "role:read"
@@ -401,7 +400,6 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.RANKING_FINALISE: _to(Role.APPROVER),
     P.RANKING_OBJECTION_ANSWER: _to(Role.HANDLER, Role.APPROVER),
     P.RANKING_OBJECTION_DRAFT: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_ranked"),
-    P.RANKING_OWN: _to(*_FIRM),
     P.RANKING_PUBLISH: _to(Role.APPROVER),
     P.RANKING_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_ranked"),
     P.ROLE_READ: _to(*_ALL_STAFF),

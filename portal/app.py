@@ -48,7 +48,10 @@ from portal.panel import views as panel_views
 from portal.panel.lifecycle import PanelRanked
 from portal.quality import events as quality_events
 from portal.quality import jobs as quality_jobs
+from portal.quality import views as quality_views
 from portal.quality.lifecycle import QualityFinal
+from portal.ranking import views as ranking_views
+from portal.replay import views as replay_views
 from portal.report import home, invitations, numbers
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
@@ -87,9 +90,15 @@ BLUEPRINTS = (
     tender_views.bp,
     bid_views.bp,
     panel_views.bp,
+    ranking_views.bp,
+    ranking_views.objections,
+    replay_views.bp,
     award_views.bp,
     award_views.letters,
     contract_views.bp,
+    quality_views.rounds,
+    quality_views.seats,
+    quality_views.sheets,
     deliverable_views.bp,
     appraisal_views.bp,
     appraisal_views.sheets,
@@ -109,8 +118,12 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("成果", "deliverable.deliverables", P.DELIVERABLE_READ),
             Entry("征求意见", "deliverable.consultations", P.CONSULTATION_READ),
             Entry("资料交接", "deliverable.materials", P.MATERIAL_READ),
+            Entry("会审", "round.rounds", P.ROUND_READ),
+            Entry("我的评审", "seat.seats", P.SEAT_READ),
             Entry("考评", "appraisal.appraisals", P.APPRAISAL_READ),
             Entry("结算与付款", "settlement.accounts", P.SETTLEMENT_READ),
+            Entry("年度排名", "ranking.rankings", P.RANKING_READ),
+            Entry("抽取", "draw.draws", P.DRAW_READ),
         ),
     ),
     (
@@ -154,7 +167,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 # What else a bureau shows everybody beside its announcements.
 PUBLIC_LISTS = (document_views.PublicList("抽取", "public_draw.draws_of_bureau", draw.publishers),)
 # Which page shows what asked for a draw: its kind → an endpoint taking ``row_id``.
-DRAW_SUBJECTS: Mapping[str, str] = {}
+DRAW_SUBJECTS: Mapping[str, str] = {"round": "round.one"}
 # Who hears of what, upstream first; each a function of (event, by=, now=) in its slice's `events`.
 HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {
     DrawSeeded: (panel_events.hear_seeded, quality_events.draw_seeded),

@@ -108,6 +108,7 @@ def upgrade() -> None:
     op.create_table(
         "round",
         sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("tender_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
         sa.Column("section_id", sa.Uuid(), nullable=True),

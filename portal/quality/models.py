@@ -55,6 +55,7 @@ class Round(Moved, Model):
     __protection__ = shared_with("readers")
 
     contract_id: Mapped[UUID]
+    tender_id: Mapped[UUID]
     name: Mapped[str] = mapped_column(Text)
     year: Mapped[int]
     section_id: Mapped[UUID | None]

@@ -19,6 +19,9 @@ from tenants.calendar import calendar
 
 bp = Blueprint("home", __name__)
 PAGES: Final = {
+    "round": "round.one",
+    "seat": "seat.one",
+    "sheet": "sheet.one",
     "commission": "commission.commission",
     "tender": "tender.tender",
     "tender.respond": "tender.invitation",
@@ -29,6 +32,8 @@ PAGES: Final = {
     "award_letter": "award_letter.letter",
     "contract": "contract.contract",
     "draw": "draw.draw",
+    "ranking": "ranking.ranking",
+    "ranking_objection": "ranking_objection.ask_answer",
     "deliverable": "deliverable.deliverable",
     "consultation": "deliverable.consultation",
     "material": "deliverable.material",

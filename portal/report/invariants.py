@@ -19,6 +19,8 @@ from portal import (
     draw,
     file,
     panel,
+    quality,
+    ranking,
     settlement,
     tender,
 )
@@ -37,8 +39,10 @@ CHECKS: Final[tuple[Callable[[], Iterator[str]], ...]] = (
     award.invariants,
     contract.invariants,
     deliverable.invariants,
+    quality.invariants,
     appraisal.invariants,
     settlement.invariants,
+    ranking.invariants,
 )
 
 

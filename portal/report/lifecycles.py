@@ -27,6 +27,11 @@ from portal.kernel.machine import Guard, Machine, Move
 from portal.office.lifecycle import RULESET
 from portal.office.lifecycle import STATE_LABELS as RULESET_STATES
 from portal.panel.lifecycle import EXPLANATION, EXPLANATION_LABELS, PANEL, PANEL_LABELS
+from portal.quality.lifecycle import ROUND, ROUND_LABELS, SEAT, SEAT_LABELS
+from portal.quality.lifecycle import SHEET as QUALITY_SHEET
+from portal.quality.lifecycle import SHEET_LABELS as QUALITY_SHEET_LABELS
+from portal.ranking.lifecycle import OBJECTION, OBJECTION_LABELS, RANKING
+from portal.ranking.lifecycle import STATE_LABELS as RANKING_STATES
 from portal.settlement.lifecycle import PAYMENT, PAYMENT_STATES, RECOVERY, RECOVERY_STATES, SETTLEMENT
 from portal.settlement.lifecycle import STATE_LABELS as SETTLEMENT_STATES
 from portal.tender.lifecycle import STATE_LABELS as TENDER_STATES
@@ -47,11 +52,16 @@ MACHINES: Final[tuple[tuple[Machine, Mapping[Any, tuple[str, str]]], ...]] = (
     (DELIVERABLE, DELIVERABLE_STATES),
     (CONSULTATION, CONSULTATION_LABELS),
     (MATERIAL, MATERIAL_LABELS),
+    (ROUND, ROUND_LABELS),
+    (SEAT, SEAT_LABELS),
+    (QUALITY_SHEET, QUALITY_SHEET_LABELS),
     (APPRAISAL, APPRAISAL_STATES),
     (APPRAISAL_SHEET, SHEET_LABELS),
     (SETTLEMENT, SETTLEMENT_STATES),
     (PAYMENT, PAYMENT_STATES),
     (RECOVERY, RECOVERY_STATES),
+    (RANKING, RANKING_STATES),
+    (OBJECTION, OBJECTION_LABELS),
 )
 
 

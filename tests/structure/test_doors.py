@@ -29,8 +29,14 @@ DOORS = {
         "portal/tender/actions/keys.py",  # and its private half read, at the opening
         "portal/tender/actions/questions.py",  # a firm asks unseen, and says what it has seen
         "portal/tender/queries.py",  # a firm reads what it asked itself
+        "portal/quality/actions/rounds.py",  # a round follows its contract and its draw, and stands
+        "portal/quality/actions/seats.py",  # an expert's answer goes to the next of the order
+        "portal/quality/actions/sheets.py",  # an expert's draft is kept; the last sheet adds the round up
+        "portal/quality/actions/totals.py",  # nobody else reads every sheet
+        "portal/quality/queries/rows.py",  # an expert is told how many sheets are in
     },
     "system": {
+        "portal/ranking/commands.py",  # the ranking of a bureau, asked for on the command line
         "portal/audit/jobs.py",  # the clock moves
         "portal/demo/world.py",
         "portal/report/invariants.py",

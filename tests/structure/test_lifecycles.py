@@ -37,11 +37,20 @@ ACTIONS = {
     "material": "portal.deliverable.actions",
     "explanation": "portal.panel.actions",
     "panel": "portal.panel.actions",
+    "round": "portal.quality.actions",
+    "seat": "portal.quality.actions",
+    "sheet": "portal.quality.actions",
     "ruleset": "portal.office.actions.rulesets",
     "tender": "portal.tender.actions",
 }
 # Moves another slice reports back through the front door; nobody presses a button for them here.
-REPORTED = {("award", "end"), ("bid", "open"), ("panel", "end"), ("tender", "open"), ("tender", "award")}
+REPORTED = {
+    ("award", "end"), ("bid", "open"), ("panel", "end"), ("tender", "open"), ("tender", "award"),
+    ("round", "drawn"),
+    ("round", "redraw"),
+    ("seat", "pass"),
+    ("sheet", "void"),
+}
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def plan(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
         row = Round(
             state=RoundState.PLANNED.value,
             contract_id=origin.id,
+            tender_id=origin.tender_id,
             name=origin.name,
             year=origin.year,
             section_id=origin.section_id,

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 
-from portal import contract, deliverable, draw, expert, identity, tender
+from portal import deliverable, draw, expert, identity, tender
 from portal.access import Actor
 from portal.contract.rules import DELIVERABLES, DeliverableKind
-from portal.draw import Outcome
+from portal.draw import Draw, Outcome
 from portal.kernel.errors import NotFound, Stale
 from portal.kernel.score import Score
 from portal.office import rules_kept
@@ -82,6 +82,12 @@ def lock(row: Round | Seat | Sheet, *, version: int | None = None) -> None:
     db.session.refresh(row, with_for_update=True)
     if version is not None and row.version != version:
         raise Stale
+
+
+def hold(row: Sheet, *, version: int) -> None:
+    """Lock a sheet for its expert, who writes nothing directly. Raises `Stale` where it was saved since."""
+    with elevated("sheet.hold"):
+        lock(row, version=version)
 
 
 def matching(arguments: Mapping[str, str]) -> Select[Round]:
@@ -191,7 +197,7 @@ def others(row: Round) -> list[Other]:
     ids = {UUID(each["unit_id"]) for each in row.sampled}
     near = {each.department_id for each in units() if each.id in ids}
     related = [each for each in units() if each.id in ids | near or each.department_id in ids]
-    invited = tender.firms(contract.contract(row.contract_id).tender_id)
+    invited = tender.firms(row.tender_id)
     return [
         Other(row.firm_id, Body.FIRM, row.firm_name),
         *(Other(each.id, Body.UNIT, each.name) for each in related),
@@ -250,9 +256,9 @@ class Checked:
         return excluded(self.findings)
 
 
-def checked(row: Round, *, accounts: bool = False) -> list[Checked]:
+def checked(row: Round, *, seats: Sequence[Seat] | None = None, accounts: bool = False) -> list[Checked]:
     """Everybody not reached in this round yet, with their conflicts."""
-    reached = set(db.session.scalars(select(Seat.expert_id).where(Seat.round_id == row.id)))
+    reached = {each.expert_id for each in (seats_of(row.id) if seats is None else seats)}
     around, known = others(row), verdicts()
     people = [each for each in candidates() if each.id not in reached]
     held = identity.experts_with_account([each.id for each in people]) if accounts else {}
@@ -266,11 +272,16 @@ def conflicts_of(row: Round, expert_id: UUID) -> list[str]:
     return [each.said for each in found if each.hard]
 
 
-def waiting(row: Round, seats: Sequence[Seat] | None = None) -> list[UUID]:
+def waiting(
+    row: Round, seats: Sequence[Seat] | None = None, *, draws: Sequence[Draw] | None = None
+) -> list[UUID]:
     """Whom the draw in force has not reached yet, in its order; nobody after it was voided."""
     if row.draw_id is None or RoundState(row.state) is not RoundState.SCORING:
         return []
-    if draw.draw(row.draw_id).outcome == Outcome.VOID.value:
+    current = next(
+        each for each in (draw.draws_of(row.id) if draws is None else draws) if each.id == row.draw_id
+    )
+    if current.outcome == Outcome.VOID.value:
         return []
     reached = {each.expert_id for each in (seats_of(row.id) if seats is None else seats)}
     return [each for each in draw.order(row.draw_id) if each not in reached]
@@ -284,6 +295,7 @@ def facts(
     in_file: bool = True,
     seats: Sequence[Seat] | None = None,
     people: Sequence[Checked] | None = None,
+    draws: Sequence[Draw] | None = None,
 ) -> RoundFacts:
     """Everything the rules of a round ask about; only what its state makes them ask for is read."""
     state = RoundState(row.state)
@@ -301,18 +313,24 @@ def facts(
     )
     if state not in {RoundState.PLANNED, RoundState.SCORING}:
         return shown
-    people = checked(row) if people is None else people
-    eligible = sum(not each.is_excluded for each in people)
     if state is RoundState.PLANNED:
+        if row.to_sample:
+            return shown
+        people = checked(row, seats=()) if people is None else people
+        eligible = sum(not each.is_excluded for each in people)
         return _with(shown, missing=missing(row), eligible=eligible, wanted=row.places)
     seats = seats_of(row.id) if seats is None else seats
-    left = waiting(row, seats)
-    fresh = {each.candidate.id for each in people if not each.is_excluded} - set(left)
+    left = waiting(row, seats, draws=draws)
+    offered, accepted = sum(each.is_offered for each in seats), sum(each.is_live for each in seats)
+    fresh: set[UUID] = set()
+    if offered + accepted < row.places and not left:
+        people = checked(row, seats=seats) if people is None else people
+        fresh = {each.candidate.id for each in people if not each.is_excluded}
     return _with(
         shown,
         eligible=len(fresh),
-        offered=sum(each.is_offered for each in seats),
-        accepted=sum(each.is_live for each in seats),
+        offered=offered,
+        accepted=accepted,
         waiting=len(left),
         open_sheets=sum(each.sheets - each.handed_in for each in seats if each.is_live),
     )
@@ -374,6 +392,12 @@ def progress(row: Seat) -> Progress | None:
             )
         ).one()
     return Progress(total, there)
+
+
+def outcome(row: Seat) -> Round | None:
+    """The round with its result, for an expert whose own sheets are in; None until it is added up."""
+    found = db.session.scalars(select(Round).where(Round.id == row.round_id)).first()
+    return found if found is not None and found.result is not None else None
 
 
 def valid_sheets(row: Round) -> list[Sheet]:

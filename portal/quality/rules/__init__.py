@@ -47,6 +47,7 @@ from portal.quality.rules.moves import (
 from portal.quality.rules.results import Counted, Figures, added_up
 from portal.quality.rules.scores import (
     FORMS,
+    SHEETS_PER_SUBJECT,
     STAGE_LABELS,
     Stage,
     SubjectScore,
@@ -65,6 +66,7 @@ __all__ = [
     "FORMS",
     "MOST_OPEN",
     "QUALITY",
+    "SHEETS_PER_SUBJECT",
     "STAGE_LABELS",
     "Body",
     "Candidate",

@@ -22,6 +22,7 @@ class Stage(StrEnum):
 
 
 STAGE_LABELS: Final[dict[Stage, str]] = {Stage.PLAN: "实施方案", Stage.REPORT: "评价报告"}
+SHEETS_PER_SUBJECT: Final = len(Stage)
 FORMS: Final[dict[Stage, str]] = {Stage.PLAN: "QC_PLAN", Stage.REPORT: "QC_REPORT"}
 
 
