@@ -8,6 +8,7 @@ from portal.demo.commands import demo
 from portal.expert import EXPERT_REGISTER
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER
 from portal.office.commands import calendar_group, tenant_group
+from portal.ranking.commands import ranking_command
 from portal.replay.commands import replay_command
 from portal.report.doctor import doctor
 from portal.report.documents import docs_command
@@ -26,6 +27,7 @@ COMMANDS = (
     calendar_group,
     docs_command,
     doctor,
+    ranking_command,
     replay_command,
     scheduler,
     import_command(REGISTERS),

@@ -6,7 +6,7 @@ Neither sees the other's before both are locked; who is late is decided about, n
 from portal.appraisal.actions import close, explain, extend, fill, finish, lock, return_, sign, talk
 from portal.appraisal.invariants import invariants
 from portal.appraisal.models import Appraisal, AppraisalSheet
-from portal.appraisal.queries import appraisal, final_scores, of_contract, sheet
+from portal.appraisal.queries import appraisal, filed, final_scores, of_contract, sheet
 
 __all__ = [
     "Appraisal",
@@ -15,6 +15,7 @@ __all__ = [
     "close",
     "explain",
     "extend",
+    "filed",
     "fill",
     "final_scores",
     "finish",

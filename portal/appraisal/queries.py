@@ -215,6 +215,22 @@ def totals(
     return found
 
 
+def filed(contract_id: UUID) -> list[tuple[Party, str, Decimal]]:
+    """(party, name, points) of the released 考评表 of a contract, by place; folded sheets are no part of it."""
+    row = of_contract(contract_id)
+    if row is None:
+        return []
+    known = contents(row)
+    return [
+        (Party(each.party), each.party_name, content.points)
+        for each in row.sheets
+        if each.is_main
+        and (content := known.get(each.id)) is not None
+        and content.released_at is not None
+        and content.points is not None
+    ]
+
+
 def weights(row: Appraisal) -> AppraisalRules:
     """The weights and the gap an appraisal was opened with."""
     return AppraisalRules(row.weight_unit, row.weight_finance, row.gap_limit)

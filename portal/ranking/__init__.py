@@ -4,8 +4,9 @@ Public for objections before it is final; what is final is recorded with the fir
 """
 
 from portal.ranking.actions import answer, correct, draft, finalise, object_to, publish, refresh
+from portal.ranking.invariants import invariants
 from portal.ranking.models import Ranking, RankingRow
-from portal.ranking.queries import objections_to, of_year, ranking, rows_of
+from portal.ranking.queries import objections_to, of_year, ranking, rows_of, rules_pinned, work_of
 
 __all__ = [
     "Ranking",
@@ -14,6 +15,7 @@ __all__ = [
     "correct",
     "draft",
     "finalise",
+    "invariants",
     "object_to",
     "objections_to",
     "of_year",
@@ -21,4 +23,6 @@ __all__ = [
     "ranking",
     "refresh",
     "rows_of",
+    "rules_pinned",
+    "work_of",
 ]

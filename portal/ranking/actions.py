@@ -200,9 +200,7 @@ def correct(row: Ranking, reason: str, *, by: Actor, now: datetime) -> None:
             setattr(row, name, value)
     _place(row, found)
     title = f"{row.year} 年度第三方机构排名更正公告"
-    said = (
-        f"此前公布的 {row.year} 年度第三方机构排名（第 {before} 版）正在更正，将另行公示。理由：{reason}"
-    )
+    said = f"此前公布的 {row.year} 年度第三方机构排名（第 {before} 版）正在更正，将另行公示。理由：{reason}"
     paper = Paper(title, "", [Text(said)], queries.bureau_name(), day_of(now))
     document.publish_notice(Notice.RANKING, paper, subject_id=row.id, by=by, now=now)
 

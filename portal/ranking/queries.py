@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from portal import appraisal, contract, deliverable, quality
+from portal import appraisal, contract, deliverable, firm, quality
 from portal.access import Actor
 from portal.contract.rules import DeliverableKind
 from portal.kernel.derivation import Derivation
@@ -140,7 +140,7 @@ def collect(year: int, *, now: datetime) -> Collected:
     """What the contracts of a year say of their firms, by the rules in force. Raises `Misconfigured`."""
     force = rules_on(day_of(now))
     rules = force.rules.ranking
-    works = tuple(_work(each) for each in _contracts(year, rules.year_basis))
+    works = tuple(work_of(each) for each in _contracts(year, rules.year_basis))
     return Collected(works, rules, force, _figures(works, rules))
 
 
@@ -170,7 +170,8 @@ def _accepted_year(contract_id: UUID) -> int | None:
     return day_of(max(each for each in days if each is not None)).year
 
 
-def _work(row: contract.Contract) -> Work:
+def work_of(row: contract.Contract) -> Work:
+    """What one contract says of its firm, now."""
     appraised = appraisal.of_contract(row.id)
     scored = quality.quality_of(row.id)
     delivered = deliverable.is_delivered(row.id)
@@ -402,3 +403,32 @@ def _points(kept: str) -> str:
 def bureau_name() -> str:
     """The name of the bureau this transaction acts in."""
     return db.session.scalar(select(Tenant.name).where(Tenant.id == tenant_of_session())) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """A firm's own place in one edition of a ranking that it may read."""
+
+    ranking: Ranking
+    row: RankingRow
+
+
+def own_places(party_id: UUID) -> list[OwnPlace]:
+    """Where a firm stands in the rankings now public or final, the latest year first; one statement."""
+    found = db.session.execute(
+        select(Ranking, RankingRow)
+        .join(RankingRow, (RankingRow.ranking_id == Ranking.id) & (RankingRow.edition == Ranking.edition))
+        .where(RankingRow.firm_id == party_id, Ranking.published_at.is_not(None))
+        .order_by(Ranking.year.desc())
+    )
+    return [OwnPlace(each[0], each[1]) for each in found]
+
+
+def own_standings(party_id: UUID) -> list[firm.Standing]:
+    """The firm's standings in force in this bureau, the latest year first."""
+    return firm.standings_of([party_id]).get(party_id, [])
+
+
+def counts_quality_twice(row: Ranking) -> bool:
+    """Whether quality weighs beside the appraisal, which holds some of it already (折算项)."""
+    return rules_pinned(row).weight_quality > 0
