@@ -3,7 +3,7 @@
 Nothing here writes a row: every deed is the action a page would call, in a transaction of its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,8 +13,22 @@ from uuid import UUID
 
 from werkzeug.datastructures import FileStorage
 
-from portal import award, bid, commission, contract, deliverable, draw, panel, quality, tender
+from portal import (
+    appraisal,
+    award,
+    bid,
+    commission,
+    contract,
+    deliverable,
+    draw,
+    panel,
+    quality,
+    ranking,
+    settlement,
+    tender,
+)
 from portal.access import Role
+from portal.appraisal.queries import form_of as appraisal_form
 from portal.audit import ring_due
 from portal.bid import Member, Offer
 from portal.bid import queries as bid_queries
@@ -27,7 +41,8 @@ from portal.kernel.clock import SHANGHAI
 from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
 from portal.quality.queries import form_of
-from portal.scoresheet import Form, ItemKind
+from portal.scoresheet import EMPTY, Form, ItemKind
+from portal.settlement import Invoice
 from portal.tender import actions as tendering
 from portal.tender.rules.deadlines import earliest
 from tenants.calendar import calendar
@@ -38,7 +53,8 @@ APPROVER: Final = ("sz.zhao", Role.APPROVER)
 CHAIR: Final = ("sz.zhao", Role.PANEL_CHAIR)
 MEMBERS: Final = (("sz.wang", Role.PANEL_MEMBER), ("sz.yang", Role.PANEL_MEMBER))
 ORGANISER: Final = ("sz.li", Role.ORGANISER)
-SEEDER: Final = ("sz.wang", Role.CHECKER)
+CHECKER: Final = ("sz.wang", Role.CHECKER)
+PAYER: Final = ("sz.wang", Role.PAYER)
 MORNING: Final = time(9, 30)
 OPENERS: Final = (("sz.wang", Role.OPENER), ("sz.zhou", Role.OPENER))
 REQUIREMENTS: Final = (
@@ -58,6 +74,7 @@ class Work:
     subjects: tuple[UUID, ...]
     ceiling: str
     days: tuple[int, int, int] = (30, 70, 90)
+    kind: str = "evaluation"
 
 
 def commissioned(world: World, work: Work) -> UUID:
@@ -69,7 +86,7 @@ def commissioned(world: World, work: Work) -> UUID:
             commission.Draft(
                 name=work.name,
                 year=work.year,
-                service_kind="evaluation",
+                service_kind=work.kind,
                 assist_only=False,
                 commissioner_id=None,
                 budget_item="",
@@ -99,6 +116,15 @@ def approved(world: World, work: Work) -> UUID:
     return row_id
 
 
+def returned(world: World, work: Work) -> UUID:
+    """A commission sent back to its drafter."""
+    row_id = commissioned(world, work)
+    with world.acting(*APPROVER) as (actor, now):
+        reason = "请补充现场核查的抽样要求，并说明专家人数的考虑。"
+        commission.return_(commission.commission(row_id), reason, by=actor, now=now)
+    return row_id
+
+
 def drafted_tender(world: World, commission_id: UUID, name: str, ceiling: str, firms: Sequence[str]) -> UUID:
     """A purchase with its firms chosen and its panel seated."""
     with world.acting(*BUYER) as (actor, now):
@@ -122,11 +148,17 @@ def drafted_tender(world: World, commission_id: UUID, name: str, ceiling: str, f
     return row_id
 
 
-def issued(world: World, commission_id: UUID, name: str, ceiling: str, firms: Sequence[str]) -> UUID:
-    """A purchase that is out to its firms."""
+def submitted(world: World, commission_id: UUID, name: str, ceiling: str, firms: Sequence[str]) -> UUID:
+    """A purchase that waits for its approver."""
     row_id = drafted_tender(world, commission_id, name, ceiling, firms)
     with world.acting(*BUYER) as (actor, now):
         tendering.submit(tender.tender(row_id), by=actor, now=now)
+    return row_id
+
+
+def issued(world: World, commission_id: UUID, name: str, ceiling: str, firms: Sequence[str]) -> UUID:
+    """A purchase that is out to its firms."""
+    row_id = submitted(world, commission_id, name, ceiling, firms)
     with world.acting(*APPROVER) as (actor, now):
         tendering.approve(tender.tender(row_id), by=actor, now=now)
     with world.acting(*BUYER) as (actor, now):
@@ -162,6 +194,20 @@ def closed(world: World, tender_id: UUID) -> None:
     clock.reach(deadline + timedelta(minutes=20))
 
 
+def suspended(world: World, tender_id: UUID) -> None:
+    """The purchase stands still until somebody lets it go on."""
+    with world.acting(*BUYER) as (actor, now):
+        tendering.suspend(
+            tender.tender(tender_id), "一家机构反映资格条件表述不清，核实期间暂停。", by=actor, now=now
+        )
+
+
+def asked(world: World, tender_id: UUID, firm: str) -> None:
+    """An invited firm asks about the document."""
+    with world.acting(firm, Role.FIRM_HANDLER) as (actor, now):
+        tendering.ask(tender.tender(tender_id), "现场核查是否须覆盖全部标段？", by=actor, now=now)
+
+
 def opened(world: World, tender_id: UUID) -> None:
     """Two officers open the bids."""
     for officer in OPENERS:
@@ -184,11 +230,16 @@ def examined(world: World, tender_id: UUID) -> None:
 
 def ranked(world: World, tender_id: UUID) -> None:
     """The report is made and signed by all three."""
-    with world.acting(*CHAIR) as (actor, now):
-        panel.conclude(panel.panel(tender_id), by=actor, now=now)
+    concluded(world, tender_id)
     for member in (CHAIR, *MEMBERS):
         with world.acting(*member) as (actor, now):
             panel.sign(panel.panel(tender_id), PASSWORD, "", by=actor, now=now)
+
+
+def concluded(world: World, tender_id: UUID) -> None:
+    """The report is made; its signatures are awaited."""
+    with world.acting(*CHAIR) as (actor, now):
+        panel.conclude(panel.panel(tender_id), by=actor, now=now)
 
 
 def awarded(world: World, tender_id: UUID) -> UUID:
@@ -207,6 +258,31 @@ def offered(world: World, contract_id: UUID) -> None:
     """The text goes to the firm."""
     with world.acting(*HANDLER) as (actor, now):
         contract.offer(contract.contract(contract_id), by=actor, now=now)
+
+
+def out_with_bids(world: World, work: Work, firms: Mapping[str, str]) -> UUID:
+    """The purchase of a piece of work, out to its firms, each of which has answered; the tender."""
+    row_id = issued(world, approved(world, work), f"{work.name}采购", work.ceiling, tuple(firms))
+    answered(world, row_id, firms)
+    return row_id
+
+
+def reviewed(world: World, tender_id: UUID, until: Callable[[World, UUID], object]) -> None:
+    """Opened, examined, ranked: up to the end of ``until``."""
+    for step in (opened, examined, ranked):
+        step(world, tender_id)
+        if step is until:
+            return
+
+
+def contracted(world: World, work: Work, firms: Mapping[str, str]) -> UUID:
+    """The purchase of a piece of work, to the contract both sides signed."""
+    row_id = out_with_bids(world, work, firms)
+    closed(world, row_id)
+    reviewed(world, row_id, ranked)
+    made = awarded(world, row_id)
+    signed(world, made)
+    return made
 
 
 def signed(world: World, contract_id: UUID) -> None:
@@ -241,9 +317,9 @@ def handed_in(world: World, contract_id: UUID, kind: DeliverableKind) -> list[UU
     return made
 
 
-def accepted(world: World, contract_id: UUID, kind: DeliverableKind) -> None:
-    """Handed in and accepted by the bureau."""
-    for row_id in handed_in(world, contract_id, kind):
+def accepted(world: World, contract_id: UUID, kind: DeliverableKind, *, most: int | None = None) -> None:
+    """Handed in, and accepted by the bureau: all, or the first ``most``."""
+    for row_id in handed_in(world, contract_id, kind)[:most]:
         with world.acting(*HANDLER) as (actor, now):
             deliverable.accept(deliverable.deliverable(row_id), by=actor, now=now)
 
@@ -307,7 +383,7 @@ def drawn(world: World, contract_id: UUID) -> UUID:
     with world.acting(*ORGANISER) as (actor, now):
         row = _round(contract_id)
         round_id, draw_id = row.id, quality.draw_(row, by=actor, now=now).id
-    with world.acting(*SEEDER) as (actor, now):
+    with world.acting(*CHECKER) as (actor, now):
         draw.seed(draw.draw(draw_id), "20260713", by=actor, now=now)
     return round_id
 
@@ -352,6 +428,107 @@ def told(world: World, round_id: UUID, *, concurs: bool = True) -> None:
     firm = world.standing_for(_firm_of(world, contract_id), Role.FIRM_SIGNATORY)
     with world.acting(*firm) as (actor, now):
         quality.concur(quality.round_(round_id), by=actor, now=now)
+
+
+def filled(world: World, contract_id: UUID, codes: Sequence[str], lost: int) -> None:
+    """The fillers of the unit's or the bureau's sheets save what they give."""
+    for sheet_id, code, filler, _ in _sheets(world, contract_id):
+        if code in codes:
+            with world.acting(*filler) as (actor, now):
+                row = appraisal.sheet(sheet_id)
+                entries = _entries(appraisal_form(row), 0 if code == "QC_LEADER" else lost)
+                appraisal.fill(row, entries, EMPTY, by=actor, now=now)
+
+
+def undersigned(world: World, contract_id: UUID, code: str, *, locked: bool = True) -> None:
+    """经办 signs; 负责人 locks."""
+    for sheet_id, each, filler, head in _sheets(world, contract_id):
+        if each != code:
+            continue
+        with world.acting(*filler) as (actor, now):
+            appraisal.sign(appraisal.sheet(sheet_id), PASSWORD, by=actor, now=now)
+        if locked:
+            with world.acting(*head) as (actor, now):
+                appraisal.lock(appraisal.sheet(sheet_id), PASSWORD, by=actor, now=now)
+
+
+def appraised(world: World, contract_id: UUID, lost: int) -> None:
+    """Both sides fill, sign and lock; the score stands."""
+    filled(world, contract_id, ("KP_UNIT",), lost)
+    undersigned(world, contract_id, "KP_UNIT")
+    filled(world, contract_id, ("KP_FIN", "QC_LEADER"), lost)
+    undersigned(world, contract_id, "KP_FIN")
+    with world.acting(*APPROVER) as (actor, now):
+        appraisal.finish(_appraisal(contract_id), None, "", by=actor, now=now)
+
+
+def asked_for(world: World, contract_id: UUID) -> UUID:
+    """The section asks for what may be paid now."""
+    with world.acting(*HANDLER) as (actor, now):
+        amount = settlement.account(contract_id).owed()
+        return settlement.request(contract_id, amount, "", by=actor, now=now).id
+
+
+def checked(world: World, payment_id: UUID) -> None:
+    """Another section agrees."""
+    with world.acting(*CHECKER) as (actor, now):
+        settlement.check(settlement.payment(payment_id), by=actor, now=now)
+
+
+def paid(world: World, contract_id: UUID, invoice: str) -> None:
+    """Asked for, agreed to, paid against an invoice."""
+    payment_id = asked_for(world, contract_id)
+    checked(world, payment_id)
+    with world.acting(*PAYER) as (actor, now):
+        today = day_of(now)
+        settlement.pay(
+            settlement.payment(payment_id), Invoice(invoice, today, today), None, by=actor, now=now
+        )
+
+
+def settled(world: World, contract_id: UUID) -> None:
+    """The settlement is confirmed: the firm is told what was deducted."""
+    with world.acting(*APPROVER) as (actor, now):
+        found = settlement.of_contract(contract_id)
+        if found is None:
+            raise LookupError
+        settlement.confirm(found, by=actor, now=now)
+
+
+def published(world: World, year: int) -> UUID:
+    """The year's ranking is put before the public."""
+    with world.acting(*HANDLER) as (actor, now):
+        row_id = ranking.draft(year, by=actor, now=now).id
+    with world.acting(*APPROVER) as (actor, now):
+        ranking.publish(ranking.ranking(row_id), by=actor, now=now)
+    return row_id
+
+
+def finalised(world: World, ranking_id: UUID) -> None:
+    """The standings of the year."""
+    with world.acting(*APPROVER) as (actor, now):
+        ranking.finalise(ranking.ranking(ranking_id), by=actor, now=now)
+
+
+def _appraisal(contract_id: UUID) -> appraisal.Appraisal:
+    found = appraisal.of_contract(contract_id)
+    if found is None:
+        raise LookupError
+    return found
+
+
+def _sheets(world: World, contract_id: UUID) -> list[tuple[UUID, str, tuple[str, Role], tuple[str, Role]]]:
+    """The sheets of an appraisal: id, form, who fills it, who answers for it."""
+    with world.acting(*HANDLER) as _:
+        rows = [(each.id, each.form_code, each.party_id) for each in _appraisal(contract_id).sheets]
+    made = []
+    for sheet_id, code, party_id in rows:
+        if code == "KP_UNIT":
+            clerk = world.standing_for(party_id, Role.UNIT_HANDLER)
+            made.append((sheet_id, code, clerk, world.standing_for(party_id, Role.UNIT_HEAD)))
+        else:
+            made.append((sheet_id, code, HANDLER, APPROVER))
+    return made
 
 
 def _round(contract_id: UUID) -> quality.Round:
@@ -415,7 +592,7 @@ def _entries(form: Form, lost: int) -> dict[str, object]:
     items: dict[str, object] = {}
     for place, item in enumerate(form.items):
         taken = next((n for n, each in enumerate(item.deductions) if not each.veto), None)
-        if item.kind is ItemKind.JUDGEMENT:
+        if item.kind in {ItemKind.JUDGEMENT, ItemKind.OBJECTIVE}:
             items[str(place)] = {"points": str(item.points - (item.step or 0)), "reason": ""}
         elif item.kind is ItemKind.DEDUCT and taken is not None and lost > 0:
             least = item.deductions[taken].least
