@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-import psycopg
 import pytest
 from flask import Flask
 
 from portal.app import create_app
-from portal.audit import ring_due
 from portal.config import DatabaseUrls, Settings
 from tenants.db import db
 from tests.support import cluster, outside
+from tests.support.clock import travelling
 
 outside.close()
 
@@ -90,17 +89,5 @@ def app(application: Flask) -> Iterator[Flask]:
 @pytest.fixture
 def travel(owner_url: str, application: Flask) -> Iterator[Callable[[timedelta], int]]:
     """Put the worker's clock ahead and ring what falls due; the machine's own time again after the test."""
-
-    def go(more: timedelta) -> int:
-        with psycopg.connect(owner_url.replace("+psycopg", "")) as owner:
-            owner.execute(
-                "INSERT INTO clock_shift VALUES (true, %s) ON CONFLICT (one)"
-                " DO UPDATE SET ahead = clock_shift.ahead + EXCLUDED.ahead",
-                (more,),
-            )
-        with application.app_context():
-            return ring_due()
-
-    yield go
-    with psycopg.connect(owner_url.replace("+psycopg", "")) as owner:
-        owner.execute("DELETE FROM clock_shift")
+    with travelling(owner_url, application) as go:
+        yield go

@@ -174,3 +174,11 @@ def lots_drawn(ready: Opened) -> list[str]:
     order = doing(ready.chair, read)
     assert isinstance(order, list)
     return order
+
+
+def explained(ready: Opened, firm_id: UUID, price: str) -> Opened:
+    """The low price is asked about, explained by its firm, and found justified."""
+    at(ready.chair, ready.id, panel.ask)
+    answer(ready, firm_id)
+    at(ready.chair, ready.id, panel.judge, bids_of(ready)[price], "成本说明充分", justified=True)
+    return ready

@@ -143,7 +143,7 @@ def test_the_deadline_that_no_job_noticed_is_made_durable_by_the_first_officer(
 ) -> None:
     issued = an_issued_tender()
     bids_in(issued, *m.PRICES)
-    monkeypatch.setattr("tests.conftest.ring_due", lambda: 0)
+    monkeypatch.setattr("tests.support.clock.ring_due", lambda: 0)
     ready = Opened(closed(issued, travel), openers(issued))
 
     assert doing(ready.buyer, lambda _a, _n: tender.tender(ready.id).state) == "issued"
@@ -365,7 +365,7 @@ def test_an_answer_is_refused_when_its_time_is_over_though_the_clock_did_not_rin
     ready = m.examined(m.declared(m.an_opened_tender(travel, prices=LOW)))
     at(ready.chair, ready.id, panel.ask)
     (firm_id,) = m.explanations(ready)
-    monkeypatch.setattr("tests.conftest.ring_due", lambda: 0)
+    monkeypatch.setattr("tests.support.clock.ring_due", lambda: 0)
     travel(timedelta(minutes=31))
 
     with refused("panel.answer_late"):
