@@ -256,8 +256,8 @@ def profiles(now: datetime) -> list[Profile]:
 
 def open_load() -> dict[UUID, int]:
     """How many contracts each firm is working on for this bureau; firms with none are left out."""
-    rows = db.session.execute(select(Load.firm_id, Load.count).where(Load.count > 0))
-    return {row.firm_id: row.count for row in rows}
+    rows = db.session.execute(select(Load.firm_id, Load.count.label("running")).where(Load.count > 0))
+    return {row[0]: row[1] for row in rows}
 
 
 def standings_of(firm_ids: Iterable[UUID]) -> dict[UUID, list[Standing]]:

@@ -37,7 +37,7 @@ from portal.unit import units
 from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
 from tenants import scope
 from tenants.calendar import calendar
-from tenants.db import TenantRow, db
+from tenants.db import db
 
 SORTS: Final[Mapping[str, Sort]] = {
     "name": Sort(Tender.name.expression),
@@ -356,7 +356,7 @@ class Lines:
     receipts: list[SimpleNamespace]
 
 
-_PARTS: Final[Mapping[str, type[TenantRow]]] = {
+_PARTS: Final[Mapping[str, Any]] = {
     "prospects": TenderProspect,
     "members": TenderPanelMember,
     "questions": TenderQuestion,

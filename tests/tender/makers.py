@@ -165,7 +165,7 @@ def an_approved_commission(market: Market, **changed: Any) -> UUID:
         }
         return commission.draft(commission.Draft(**{**whole, **changed}), by=actor, now=now).id
 
-    row_id = doing(handler, draft)
+    row_id: UUID = doing(handler, draft)
     doing(handler, lambda actor, now: commission.submit(commission.commission(row_id), by=actor, now=now))
     doing(
         approver,
@@ -200,7 +200,7 @@ def a_drafted_tender(
         }
         return actions.draft(commission_id, tender.Draft(**{**whole, **changed}), by=actor, now=now).id
 
-    row_id = doing(market.buyer, draft)
+    row_id: UUID = doing(market.buyer, draft)
     chosen = [each.id for each in (market.firms if firms is None else firms)]
     if chosen:
         doing(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -54,7 +55,7 @@ class Pages:
     def read(self, path: str, status: int = 200) -> str:
         return text_of(self.browser.get(f"{self.root}{path}", status))
 
-    def post(self, path: str, data: dict, *, page: str, status: int = 303) -> str:
+    def post(self, path: str, data: dict[str, Any], *, page: str, status: int = 303) -> str:
         html = self.get(page)
         version = re.search(r'name="version"\s+value="(\d+)"', html)
         carried = {"version": version[1]} if version else {}
@@ -330,11 +331,11 @@ def test_list_filters_and_is_handed_out(market: Market, issued: Issued, buyer: P
     assert row.name in buyer.read(f"/tenders?commission={row.commission_id}")
     assert "没有符合条件的采购" in buyer.read("/tenders?state=awarded")
     answer = buyer.browser.post(f"{buyer.root}/tenders/export", {}, page=f"{buyer.root}/tenders", status=200)
-    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert str(answer.mimetype).endswith("spreadsheetml.sheet")
 
 
 def test_derivation_can_be_recomputed_by_a_stranger(issued: Issued, buyer: Pages) -> None:
-    found = buyer.browser.send("GET", f"{buyer.root}/tenders/{issued.id}/derivation.json").json
+    found = buyer.browser.send("GET", f"{buyer.root}/tenders/{issued.id}/derivation.json").get_json()
     assert found[0]["inputs"]["ceiling"] == "180000"
     assert found[1]["inputs"]["workdays"] == 3
 

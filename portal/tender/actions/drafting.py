@@ -1,9 +1,9 @@
 """From the commission to the approved draft: the document's terms, whom it invites, who will examine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -27,6 +27,7 @@ from portal.tender.rules import moves
 from portal.tender.rules.prospects import heads_differ
 from tenants.db import db
 
+NOTHING_MORE: Final[Mapping[str, Any]] = {}
 SOURCE: Final = "本局认可的第三方机构名单"
 
 
@@ -126,7 +127,9 @@ def _hold_draft(row: Tender, version: int) -> str:
     return digest(row.snapshot()).hex()
 
 
-def _kept(row: Tender, verb: str, before: str, *, by: Actor, now: datetime, **body: object) -> None:
+def _kept(
+    row: Tender, verb: str, before: str, *, by: Actor, now: datetime, told: Mapping[str, Any] = NOTHING_MORE
+) -> None:
     row.version += 1
     row.touched_at = now
     db.session.flush()
@@ -137,7 +140,7 @@ def _kept(row: Tender, verb: str, before: str, *, by: Actor, now: datetime, **bo
         subject_id=row.id,
         before=before,
         after=digest(row.snapshot()).hex(),
-        **body,
+        **told,
     )
 
 
@@ -171,8 +174,7 @@ def choose(
         before,
         by=by,
         now=now,
-        firms=[each.profile.name for each in chosen],
-        reason=reason,
+        told={"firms": [each.profile.name for each in chosen], "reason": reason},
     )
 
 
@@ -223,8 +225,10 @@ def seat(row: Tender, chair: UUID, others: Sequence[UUID], *, version: int, by: 
         before,
         by=by,
         now=now,
-        chair=posts[chair].name,
-        members=sorted(each.name for each in people.values()),
+        told={
+            "chair": posts[chair].name,
+            "members": sorted(each.name for each in people.values()),
+        },
     )
 
 
