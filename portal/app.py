@@ -167,7 +167,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
 # What else a bureau shows everybody beside its announcements.
 PUBLIC_LISTS = (document_views.PublicList("抽取", "public_draw.draws_of_bureau", draw.publishers),)
 # Which page shows what asked for a draw: its kind → an endpoint taking ``row_id``.
-DRAW_SUBJECTS: Mapping[str, str] = {"round": "round.one"}
+DRAW_SUBJECTS: Mapping[str, str] = {"panel": "panel.panel", "round": "round.one"}
 # Who hears of what, upstream first; each a function of (event, by=, now=) in its slice's `events`.
 HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {
     DrawSeeded: (panel_events.hear_seeded, quality_events.draw_seeded),

@@ -4,7 +4,7 @@ from wtforms import IntegerField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from portal.ranking.rules import FINDING_LABELS, LEAST_PUBLICITY_WORKDAYS, Finding
-from portal.web.forms import REQUIRED, BaseForm
+from portal.web.forms import REQUIRED, BaseForm, SelectChoice
 
 FIRST_YEAR = 2000
 LAST_YEAR = 2100
@@ -60,7 +60,7 @@ class AnswerForm(BaseForm):
     finding = RadioField(
         "认定",
         [InputRequired("必选")],
-        choices=[(each.value, label) for each, label in FINDING_LABELS.items()],
+        choices=[SelectChoice(each.value, label) for each, label in FINDING_LABELS.items()],
     )
     reason = TextAreaField("答复", [REQUIRED, Length(max=2000)], description="提出异议的机构可以看到")
 
