@@ -72,6 +72,7 @@ def _facts(row: AppraisalSheet) -> list[tuple[str, str]]:
     late = deliverable.late_workdays(case.contract_id)
     returned = deliverable.reports_returned(case.contract_id)
     return [
+        ("口径", case.basis_label),
         ("主评人现场天数", f"{case.days_present or 0} 天，合同约定 {case.days_agreed} 天"),
         ("成果逾期", f"{late} 个工作日"),
         ("初稿、报告退回", f"{returned} 次"),

@@ -1,0 +1,119 @@
+"""The pages of a contract's money."""
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+
+from portal.access import Role
+from portal.kernel.clock import machine_now
+from portal.kernel.workdays import day_of
+from tests.contract.makers import Deal
+from tests.deliverable.makers import a_pdf
+from tests.settlement.makers import (
+    a_computed_settlement,
+    a_planned_contract,
+    a_settled_contract,
+    check,
+    paid,
+    request,
+    settlement_id,
+)
+from tests.support.world import Browser, text_of
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def base(deal: Deal) -> str:
+    """The bureau's address."""
+    return f"/t/{deal.bureau.code}"
+
+
+def seen_by(app: Flask, deal: Deal, role: Role) -> Browser:
+    """Somebody signed in."""
+    return Browser(app, deal.person(role))
+
+
+def test_an_advance_goes_from_the_section_to_the_payer(app: Flask) -> None:
+    deal = a_planned_contract()
+    handler, checker, payer = (seen_by(app, deal, each) for each in (Role.HANDLER, Role.CHECKER, Role.PAYER))
+    account = f"{base(deal)}/settlements/contracts/{deal.contract_id}"
+    assert "首付款" in text_of(handler.get(account))
+    assert 'value="50400.00"' in handler.get(f"{account}/request").text
+    more = handler.post(f"{account}/request", {"amount": "50400.01"}, status=422, page=f"{account}/request")
+    assert "不超过可支付的 50,400.00 元" in more.text
+    asked = handler.post(f"{account}/request", {"amount": "50,400"}, page=f"{account}/request").location
+
+    assert "复核通过" in text_of(checker.get(f"{base(deal)}/"))
+    checker.post(f"{asked}/check", {}, page=asked)
+    form = {
+        "paid_on": f"{day_of(machine_now())}",
+        "number": "25532000000012345678",
+        "invoice_on": f"{day_of(machine_now())}",
+    }
+    late = payer.post(f"{asked}/pay", {**form, "paid_on": "2099-01-01"}, status=422, page=f"{asked}/pay")
+    assert "日期不能晚于今天" in late.text
+    attached = {**form, "declared": "y", "file": (BytesIO(a_pdf()), "发票.pdf")}
+    payer.post(f"{asked}/pay", attached, page=f"{asked}/pay", content_type="multipart/form-data")
+    page = text_of(payer.get(asked))
+    assert "已支付" in page
+    assert "发票.pdf" in page
+    assert "50,400.00" in text_of(seen_by(app, deal, Role.FIRM_HANDLER).get(asked))
+    assert "已支付" in text_of(seen_by(app, deal, Role.FIRM_HANDLER).get(f"{base(deal)}/payments"))
+
+
+def test_the_same_section_finds_the_check_greyed(app: Flask) -> None:
+    deal = a_planned_contract()
+    asked = request(deal)
+    url = f"{base(deal)}/payments/{asked}"
+
+    page = text_of(seen_by(app, deal, Role.HANDLER).get(url))
+    assert "复核通过" not in page
+    checker = seen_by(app, deal, Role.CHECKER)
+    short = checker.post(f"{url}/return", {"reason": "错"}, status=422, page=f"{url}/return")
+    assert "不少于四个字" in short.text
+    checker.post(f"{url}/return", {"reason": "账户信息有误"}, page=f"{url}/return")
+    assert "账户信息有误" in text_of(seen_by(app, deal, Role.HANDLER).get(url))
+
+
+def test_a_settlement_is_adjusted_confirmed_and_derived(app: Flask) -> None:
+    deal = a_computed_settlement()
+    handler, approver = seen_by(app, deal, Role.HANDLER), seen_by(app, deal, Role.APPROVER)
+    url = f"{base(deal)}/settlements/{settlement_id(deal)}"
+    account = f"{base(deal)}/settlements/contracts/{deal.contract_id}"
+    lines = {"lines-0-clause": "违约责任", "lines-0-reason": "更换人员未报批", "lines-0-amount": "1000"}
+    bare = handler.post(f"{url}/adjust", {"lines-0-amount": "1000"}, status=422, page=f"{url}/adjust")
+    assert "合同条款和事实" in bare.text
+    handler.post(f"{url}/adjust", lines, page=f"{url}/adjust")
+    assert "更换人员未报批" in text_of(handler.get(account))
+
+    approver.post(f"{url}/confirm", {}, page=url)
+    page = text_of(approver.get(account))
+    assert "质量扣费通知书" in page
+    assert "应付 150,200.00 元" in page
+    found = approver.get(f"{url}/derivation.json").json
+    assert found
+    assert [each["result"] for each in found] == ["16,800.00 元", "150,200.00 元"]
+    assert found[0]["inputs"]["quality"] == "79.6"
+    firm = seen_by(app, deal, Role.FIRM_SIGNATORY)
+    assert "150,200.00" in text_of(firm.get(account))
+    assert "150,200.00" in text_of(firm.get(f"{base(deal)}/settlements"))
+
+
+def test_what_was_paid_too_much_has_its_page(app: Flask) -> None:
+    deal = a_settled_contract()
+    paid(deal)
+
+    handler = seen_by(app, deal, Role.HANDLER)
+    account = text_of(handler.get(f"{base(deal)}/settlements/contracts/{deal.contract_id}"))
+    assert "结清" in account
+    listed = handler.post(f"{base(deal)}/payments/export", {}, status=200, page=f"{base(deal)}/payments")
+    assert listed.mimetype.endswith("sheet")
+
+
+def test_a_payment_of_another_firm_is_unknown(app: Flask) -> None:
+    deal, other = a_planned_contract(), a_planned_contract()
+    asked = check(deal, request(deal))
+
+    seen_by(app, other, Role.FIRM_HANDLER).get(f"{base(other)}/payments/{asked}", status=404)
+    seen_by(app, deal, Role.UNIT_HEAD).get(f"{base(deal)}/payments/{asked}", status=404)
