@@ -96,6 +96,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_signature_subject", "signature", ["tenant_id", "subject_id", "signed_at"], unique=False
     )
+    op.create_index("ix_signature_digest", "signature", ["tenant_id", "digest"], unique=False)
     op.create_table(
         "announcement",
         sa.Column("bureau_code", sa.Text(), nullable=False),

@@ -62,7 +62,10 @@ class Signature(TenantRow, Model):
     readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     signed_at: Mapped[datetime]
 
-    __table_args__ = tenant_constraints(Index("ix_signature_subject", "tenant_id", "subject_id", "signed_at"))
+    __table_args__ = tenant_constraints(
+        Index("ix_signature_subject", "tenant_id", "subject_id", "signed_at"),
+        Index("ix_signature_digest", "tenant_id", "digest"),
+    )
 
     @property
     def role_label(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 
 from portal.document.models import Announcement, Issued, Signature
 from portal.document.rules import Notice
@@ -56,11 +56,10 @@ def signatures_of(subject_id: UUID) -> list[Signature]:
 
 
 def signatures_on(row: Issued) -> list[Signature]:
-    """Who signed this very paper, or its thing with the paper's digest."""
-    of_it = or_(Signature.subject_id == row.id, Signature.subject_id == row.subject_id)
+    """Who signed this very paper: the digest says so, whatever it was signed as."""
     return list(
         db.session.scalars(
-            select(Signature).where(of_it, Signature.digest == row.digest).order_by(Signature.signed_at)
+            select(Signature).where(Signature.digest == row.digest).order_by(Signature.signed_at)
         )
     )
 

@@ -27,7 +27,9 @@ def _signed(bureau: Bureau) -> str:
     row_id, approver = an_issued_paper(bureau), bureau.people[Role.APPROVER]
     with scope.unit_of_work(approver.scope):
         row = document.issued(row_id)
-        document.sign("document", row.id, row.digest, password=PASSWORD, by=approver.actor, now=scope.now())
+        document.sign(
+            "panel_report", uuid4(), row.digest, password=PASSWORD, by=approver.actor, now=scope.now()
+        )
     return f"/t/{bureau.code}/documents/{row_id}"
 
 
