@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 from alembic import command
@@ -97,4 +98,18 @@ def fresh_database(*, migrated: bool = True) -> Iterator[DatabaseUrls]:
         yield urls
     finally:
         with cluster.connect() as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def twin(urls: DatabaseUrls) -> Iterator[DatabaseUrls]:
+    """A second database, row for row the same as one that nobody is connected to; dropped on leaving."""
+    started = server.at(Path(os.environ[PLACE]))
+    name = f"portal_{secrets.token_hex(8)}"
+    with started.connect() as connection:
+        server.create_database(connection, name, template=urlsplit(urls.web).path.removeprefix("/"))
+    try:
+        yield _urls(started, name)
+    finally:
+        with started.connect() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
