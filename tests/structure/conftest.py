@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine
 from portal.access import Role
 from portal.config import DatabaseUrls
 from tests.structure.county import County, a_county
+from tests.support.clock import travelling
 from tests.support.world import Bureau, Person, a_bureau, a_person, publish_rules
 
 
@@ -24,14 +25,14 @@ class Land:
 
 
 @pytest.fixture(scope="session")
-def land(application: Flask) -> Land:
+def land(application: Flask, owner_url: str) -> Land:
     """Made once for all tests of a worker; no test changes what it finds."""
-    with application.app_context():
+    with application.app_context(), travelling(owner_url, application) as travel:
         above = a_bureau(roles=[Role.SUPERVISOR, Role.HANDLER, Role.APPROVER])
         publish_rules(above)
         strangers = [a_bureau() for _ in range(3)]
-        one = a_county(size=1, parent=above, granted=strangers)
-        three = a_county(size=3, parent=above, granted=strangers)
+        one = a_county(size=1, parent=above, granted=strangers, travel=travel)
+        three = a_county(size=3, parent=above, granted=strangers, travel=travel)
         return Land(above, one, three, a_person(None, Role.OPERATOR))
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from stdnum.cn import ric, uscc
 
-from portal import commission, document, office
+from portal import commission, contract, deliverable, document, office
 from portal.access import OUTSIDE, STAFF, Role
+from portal.contract.queries import everything as of_all_contracts
 from portal.draw import Outcome
 from portal.expert import EXPERT_REGISTER, experts
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER, known_firms, registered
@@ -21,14 +22,18 @@ from portal.spreadsheet.uploads import keep_upload
 from portal.subject import SUBJECTS, subjects_for_choice
 from portal.unit import UNITS, units
 from tenants import scope
+from tests.award.makers import decided
+from tests.contract.makers import Deal, confirm
+from tests.contract.makers import sign as sign_contract
+from tests.deliverable.makers import accepted, hand_in, visited, with_opinions
 from tests.document.makers import a_notice, an_issued_paper
 from tests.draw.makers import a_draw
 from tests.file.makers import a_stored_file
+from tests.panel.makers import Travel, an_opened_tender, declared, examined, explained, signed
 from tests.spreadsheet.books import a_book
-from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, a_unit, publish_rules
+from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, publish_rules
 from tests.tender.makers import (
     FirmPeople,
-    Issued,
     Market,
     a_firm,
     an_issued_tender,
@@ -50,7 +55,7 @@ class County:
     everybody: list[Person] = field(default_factory=list)
 
 
-def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau]) -> County:
+def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau], travel: Travel) -> County:
     """A county below ``parent`` that opens its expert library to ``granted``."""
     bureau = a_bureau(parent=parent, roles=sorted(STAFF))
     deputies = [a_person(bureau, Role.HANDLER) for _ in range(size)]
@@ -63,7 +68,9 @@ def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau]) -> County:
     _commission(bureau, size)
     _draft_rules(bureau)
     _papers(bureau, size)
-    _buy(bureau, size)
+    market = _buy(bureau, size)
+    _award(market, size, travel)
+    _work(bureau, size)
     for _ in range(size):
         a_draw(bureau, seeded=True, ended=Outcome.FILLED)
     for person, fault in ((bureau.people[Role.HANDLER], False), (deputies[0], True)):
@@ -242,12 +249,14 @@ def _correct(bureau: Bureau, row_id: UUID) -> None:
         commission.correct(commission.commission(row_id), "补充抽样要求", by=handler.actor, now=scope.now())
 
 
-def _buy(bureau: Bureau, size: int) -> list[Issued]:
+def _buy(bureau: Bureau, size: int) -> Market:
     """``size`` tenders that are out to three firms each, with a question answered and one that waits."""
     days_known()
     people = bureau.people
     handler = people[Role.FIRM_HANDLER]
+    unit_id = people[Role.UNIT_HANDLER].party_id
     assert handler.party_id
+    assert unit_id
     with scope.entered(bureau.system):
         name = registered([min(known_firms())])[min(known_firms())].name
     known = FirmPeople(handler.party_id, name, handler, people[Role.FIRM_SIGNATORY])
@@ -256,12 +265,60 @@ def _buy(bureau: Bureau, size: int) -> list[Issued]:
         bureau,
         [people[Role.PANEL_CHAIR], people[Role.PANEL_MEMBER], seconds],
         [known, a_firm(bureau), a_firm(bureau)],
-        a_unit(bureau),
+        unit_id,
     )
-    tenders = [an_issued_tender(market) for _ in range(size)]
-    for issued in tenders:
-        answer_one_of_two(issued)
-    return tenders
+    for _ in range(size):
+        answer_one_of_two(an_issued_tender(market))
+    return market
+
+
+def _award(market: Market, size: int, travel: Travel) -> None:
+    """``size`` tenders from the bids to the award; the known firm's price is low, explained, and wins."""
+    known = market.firms[0]
+    for _ in range(size):
+        ready = an_opened_tender(travel, market=market, prices=("80000", "168000", "171500"))
+        examined(declared(ready))
+        explained(ready, known.id, "80000")
+        decided(signed(ready))
+
+
+def _work(bureau: Bureau, size: int) -> None:
+    """Each contract signed and extended; on its first subject ``size`` versions of an accepted plan, a draft
+    on which the unit has ``size`` opinions, ``size`` visits, and as much material to be handed over.
+    """
+    with scope.entered(bureau.system):
+        deals = [
+            Deal(
+                bureau,
+                UUID(row.objects[0]["unit_id"]),
+                tuple(UUID(each["id"]) for each in row.objects),
+                row.firm_id,
+                row.firm_name,
+                row.id,
+            )
+            for row in of_all_contracts({})
+        ]
+    for deal in deals:
+        with deal.acting(Role.HANDLER) as (by, now):
+            contract.offer(contract.contract(deal.contract_id), by=by, now=now)
+        confirm(deal)
+        sign_contract(deal)
+        with deal.acting(Role.HANDLER) as (by, now):
+            row = contract.contract(deal.contract_id)
+            later = row.report_due_on + timedelta(days=5)
+            contract.extend(row, contract.DeliverableKind.REPORT, later, "单位资料晚交一周", by=by, now=now)
+            today = day_of(now)
+        for _ in range(size - 1):
+            hand_in(deal, "plan")
+        for kind in ("plan", "draft"):
+            accepted(deal, kind)
+        with_opinions(deal, *[f"{bureau.marker}意见{n}" for n in range(size)])
+        for _ in range(size):
+            visited(deal, today, today)
+        with deal.acting(Role.FIRM_HANDLER) as (by, now):
+            items = tuple(f"{bureau.marker}资料{n}" for n in range(size))
+            origin = contract.contract(deal.contract_id)
+            deliverable.ask(origin, deal.subjects[0], items, is_original=True, by=by, now=now)
 
 
 def _draft_rules(bureau: Bureau) -> None:
