@@ -89,7 +89,7 @@ def last_year(world: World, year: int, subjects: list[UUID]) -> None:
 def this_year(world: World, today: datetime, subjects: list[UUID]) -> None:
     """Something waits in every inbox."""
     year = today.year
-    clock.reach(today - timedelta(days=75))
+    clock.reach(today - timedelta(days=48))
     first = walk.contracted(world, _work(year, "一", subjects[2]), _firms("firm03", "firm01", "firm06"))
     walk.delivered(world, first, (5, 20, 6))
     round_id = walk.drawn(world, first)
@@ -100,11 +100,11 @@ def this_year(world: World, today: datetime, subjects: list[UUID]) -> None:
     walk.filled(world, first, ("KP_UNIT",), 2)
     walk.undersigned(world, first, "KP_UNIT", locked=False)
 
-    clock.reach(today - timedelta(days=38))
+    clock.reach(today - timedelta(days=24))
     second = walk.contracted(world, _work(year, "二", subjects[3]), _firms("firm07", "firm03", "firm08"))
     walk.delivered(world, second, (3, 8, 4))
 
-    clock.reach(today - timedelta(days=15))
+    clock.reach(today - timedelta(days=10))
     work = _work(year, "三", subjects[4], subjects[5])
     third = walk.contracted(world, work, _firms("firm01", "firm09", "firm10"))
     walk.accepted(world, third, DeliverableKind.PLAN)
