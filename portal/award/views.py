@@ -72,7 +72,6 @@ def _award_page(row: Award, form: AwardForm, *, ruling: Ruling = ALLOWED) -> str
         past=row.is_overdue(g.now),
         workdays=workdays_between(day_of(g.now), day_of(row.award_by), days) if row.is_pending else None,
         how=_derivation(row, of),
-        documents=document.documents_of(row.id),
         ruling=ruling,
         moments=[_moment(each) for each in reversed(timeline(row.id))],
     )

@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, FileField, FormField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.form import Form
+from wtforms import BooleanField, FileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from portal.panel.actions import Verdict
@@ -60,36 +59,39 @@ class SignForm(PasswordForm):
     )
 
 
-class VerdictForm(Form):
-    """One requirement of the tender document."""
-
-    verdict = RadioField(
-        "认定", choices=[SelectChoice(MET, "符合"), SelectChoice(NOT_MET, "不符合")], validate_choice=False
-    )
-    reason = StringField("不符合的理由", [Length(max=500)])
-
-
 def verdict_form(requirements: Sequence[str]) -> type[BaseForm]:
-    """The form of one bid: a verdict for each requirement, in the tender's order."""
+    """The form of one bid: a verdict and, where it is not met, a reason for each requirement, in order."""
 
     class ExaminationForm(BaseForm):
         """符合性认定."""
 
         @property
-        def verdicts(self) -> list[Any]:
-            """The fields, in order."""
-            return [self[f"requirement_{place}"] for place in range(len(requirements))]
+        def verdicts(self) -> list[tuple[Any, Any]]:
+            """The fields of each requirement."""
+            return [(self[f"verdict_{n}"], self[f"reason_{n}"]) for n in range(len(requirements))]
 
         def given(self) -> list[Verdict]:
             """The verdicts typed; fewer than asked where one is missing."""
             return [
-                Verdict(each.form.verdict.data == MET, each.form.reason.data or "")
-                for each in self.verdicts
-                if each.form.verdict.data in {MET, NOT_MET}
+                Verdict(verdict.data == MET, reason.data or "")
+                for verdict, reason in self.verdicts
+                if verdict.data in {MET, NOT_MET}
             ]
 
-    for place, text in enumerate(requirements):
-        setattr(ExaminationForm, f"requirement_{place}", FormField(VerdictForm, text))
+        def lay(self, told: str) -> None:
+            """Lay a refusal on the first requirement without a verdict, or without the reason it needs."""
+            for verdict, reason in self.verdicts:
+                if verdict.data not in {MET, NOT_MET}:
+                    verdict.errors = [told]
+                    return
+                if verdict.data == NOT_MET and not (reason.data or "").strip():
+                    reason.errors = [told]
+                    return
+
+    choices = [SelectChoice(MET, "符合"), SelectChoice(NOT_MET, "不符合")]
+    for n, text in enumerate(requirements):
+        setattr(ExaminationForm, f"verdict_{n}", RadioField(text, choices=choices, validate_choice=False))
+        setattr(ExaminationForm, f"reason_{n}", StringField("不符合的理由", [Length(max=500)]))
     return ExaminationForm
 
 

@@ -16,6 +16,8 @@ from portal.kernel.hashing import plain
 from portal.kernel.ruling import ALLOWED, Ruling
 from portal.panel import actions, queries, rules
 from portal.panel.forms import (
+    MET,
+    NOT_MET,
     AnswerForm,
     DeclarationForm,
     JudgementForm,
@@ -70,7 +72,7 @@ def review(row: Panel) -> str:
         may_see=_may_see(row),
         hows=queries.derivations(row, of, force, now=g.now, json_url=_url("ranking", row_id=row.tender_id)),
         documents=document.documents_of(row.id),
-        moments=[_moment(each) for each in reversed(timeline(row.id))],
+        moments=[_moment(each) for each in reversed(timeline(row.id)) if each.verb != "document.sign"],
     )
 
 
@@ -168,7 +170,7 @@ def _moment(each: Any) -> dict[str, Any]:
         "at": each.at,
         "who": each.who,
         "kind": "refused" if each.was_refused else "done",
-        "detail": body.get("reason")
+        "detail": "：".join(each for each in (body.get("firm"), body.get("reason")) if each)
         or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
         "clause": body.get("clause"),
     }
@@ -344,10 +346,9 @@ def _examining(row: PanelFinding, of: Tender) -> BaseForm | None:
     free = row.panel.is_reviewing and row.intact and not row.panel.explanations
     if not free or not may(current_actor(), P.PANEL_EXAMINE, row) or not _may_see(row.panel):
         return None
-    kept = {
-        f"requirement_{place}": {"verdict": "met" if each["met"] else "not_met", "reason": each["reason"]}
-        for place, each in enumerate(row.results[: len(of.requirements)])
-    }
+    kept = {}
+    for n, each in enumerate(row.results[: len(of.requirements)]):
+        kept |= {f"verdict_{n}": MET if each["met"] else NOT_MET, f"reason_{n}": each["reason"]}
     return verdict_form(of.requirements)(data=kept)
 
 
@@ -377,21 +378,8 @@ def examine(row: PanelFinding) -> Any:
             found = actions.examine(row.panel, row.bid_id, form.given(), by=current_actor(), now=g.now)
             return done("panel.examined", to=_review(row.panel), firm=found.firm_name)
         except Invalid as error:
-            _lay(form, error)
+            form.lay(sentence(error.code, error.facts))
     return _bid_page(row, examining=form), 422
-
-
-def _lay(form: Any, error: Invalid) -> None:
-    """A missing verdict or reason lands on the first requirement that lacks it."""
-    told = sentence(error.code, error.facts)
-    for each in form.verdicts:
-        field = each.form.verdict
-        if field.data not in {"met", "not_met"}:
-            field.errors = [told]
-            return
-        if field.data == "not_met" and not (each.form.reason.data or "").strip():
-            each.form.reason.errors = [told]
-            return
 
 
 @bp.post("/findings/<uuid:row_id>/judge")

@@ -44,7 +44,7 @@ def finding_of(ready: Opened, price: str) -> UUID:
 
 def verdicts(*met: bool) -> dict[str, str]:
     """What the chair ticks."""
-    return {f"requirement_{n}-verdict": "met" if each else "not_met" for n, each in enumerate(met)}
+    return {f"verdict_{n}": "met" if each else "not_met" for n, each in enumerate(met)}
 
 
 def everybody(ready: Opened) -> Sequence[Person]:
