@@ -12,6 +12,7 @@ from portal.document import queries
 from portal.document.models import Announcement, Issued
 from portal.document.rules import NOTICE_LABELS, written_day
 from portal.document.word import as_docx
+from portal.file.rules import DOCX, clean_name
 from portal.kernel.errors import NotFound
 from portal.web.guard import allow, public
 from portal.web.pages import attachment, page
@@ -38,7 +39,7 @@ def word(row: Issued) -> Response:
         issued_at=row.issued_at,
         signatures=queries.signatures_on(row),
     )
-    return attachment(content, f"{row.title}{row.number}.docx")
+    return attachment(content, clean_name(f"{row.title}{row.number}", DOCX))
 
 
 @board.get("")

@@ -1,6 +1,7 @@
 """A paper as a Word file (.docx), in the measures of GB/T 9704-2012; the same paper gives the same bytes."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ HEADING_FONT: Final = "黑体"
 LATIN: Final = "Times New Roman"
 BODY: Final = Pt(16)
 LINE: Final = Pt(29)
+_UNWRITABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -50,9 +52,9 @@ def as_docx(
         ]
         _table(made, ("签名", "岗位", "时间"), signed)
     core = made.core_properties
-    core.author, core.title, core.comments = paper.signed_by, paper.title, ""
+    core.author = core.last_modified_by = _plain(paper.signed_by)
+    core.title, core.comments, core.revision = _plain(paper.title), "", 1
     core.created = core.modified = issued_at.replace(tzinfo=None)
-    core.last_modified_by, core.revision = paper.signed_by, 1
     out = io.BytesIO()
     made.save(out)
     return _steady(out)
@@ -71,8 +73,13 @@ def _measures(made: Any, digest: str) -> None:
     _run(foot, f"内容摘要（SM3）：{digest}", size=Pt(8))
 
 
+def _plain(text: str) -> str:
+    """A property of the file: short, and such as XML can hold."""
+    return _UNWRITABLE.sub("", text)[:255]
+
+
 def _run(paragraph: Any, text: str, *, font: str = BODY_FONT, size: Any = BODY) -> None:
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(_UNWRITABLE.sub("", text))
     run.font.name, run.font.size = LATIN, size
     run._element.rPr.rFonts.set(qn("w:eastAsia"), font)  # noqa: SLF001 -- python-docx names no East Asian font
 

@@ -1,0 +1,76 @@
+"""A paper as a Word file: the measures of GB/T 9704, and whatever people type."""
+
+import io
+import zipfile
+from datetime import UTC, date, datetime
+
+import docx
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.document.rules import Heading, Pairs, Paper, Table, Text
+from portal.document.word import BODY_FONT, HEADING_FONT, TITLE_FONT, as_docx
+from tests.document.makers import PAPER
+
+ISSUED = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
+
+
+def _made(paper: Paper, number: str = "师财采〔2026〕1号") -> bytes:
+    return as_docx(paper, number=number, digest="0" * 64, issued_at=ISSUED)
+
+
+def _font(run: docx.text.run.Run) -> str:
+    fonts = run._element.rPr.rFonts  # noqa: SLF001 -- python-docx names no East Asian font
+    return str(fonts.get(qn("w:eastAsia")))
+
+
+def test_the_page_and_the_letters_are_those_of_the_standard() -> None:
+    made = docx.Document(io.BytesIO(_made(PAPER)))
+    page = made.sections[0]
+    title, _, _, to, heading, first, *_ = made.paragraphs
+
+    assert [round(each / Mm(1)) for each in (page.page_width, page.top_margin, page.left_margin)] == [
+        210,
+        37,
+        28,
+    ]
+    assert [_font(each.runs[0]) for each in (title, to, heading, first)] == [
+        TITLE_FONT,
+        BODY_FONT,
+        HEADING_FONT,
+        BODY_FONT,
+    ]
+    assert [each.runs[0].font.size for each in (title, first)] == [Pt(22), Pt(16)]
+    assert first.paragraph_format.first_line_indent == Pt(32)
+    assert page.footer.paragraphs[0].text == f"内容摘要（SM3）：{'0' * 64}"
+
+
+def test_a_table_has_borders_and_repeats_its_head() -> None:
+    table = docx.Document(io.BytesIO(_made(PAPER))).tables[0]
+
+    assert table.style is not None
+    assert table.style.name == "Table Grid"
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None  # noqa: SLF001
+
+
+def test_a_paper_without_number_and_addressee_has_no_empty_lines_for_them() -> None:
+    paper = Paper("记录", "", (Text("正文"),), "局", date(2026, 1, 2))
+    lines = [each.text for each in docx.Document(io.BytesIO(_made(paper, ""))).paragraphs]
+
+    assert lines == ["记录", "", "正文", "", "局", "2026年1月2日"]
+
+
+def test_the_file_says_nothing_about_when_it_was_packed() -> None:
+    with zipfile.ZipFile(io.BytesIO(_made(PAPER))) as packed:
+        assert {each.date_time for each in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=40))
+def test_whatever_people_typed_makes_a_sound_file(typed: str) -> None:
+    blocks = (Heading(typed), Text(typed), Pairs(((typed, typed),)), Table((typed,), ((typed,),), typed))
+    made = docx.Document(io.BytesIO(_made(Paper(typed, typed, blocks, typed, date(2026, 1, 2)), typed)))
+
+    assert len(made.tables) == 1
