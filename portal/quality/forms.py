@@ -6,7 +6,7 @@ from wtforms import BooleanField, FileField, IntegerField, RadioField, SelectFie
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.quality.rules import DECLINING_LABELS, Verdict
-from portal.web.forms import REQUIRED, BaseForm, SecretField
+from portal.web.forms import REQUIRED, BaseForm, SecretField, SelectChoice
 
 
 class ReasonForm(BaseForm):
@@ -46,8 +46,8 @@ class MatchForm(BaseForm):
         "认定",
         [InputRequired("请选择")],
         choices=[
-            (Verdict.CONFIRMED.value, "是同一单位（或其分支、内设机构），应当回避"),
-            (Verdict.REJECTED.value, "不是同一单位，可以抽取"),
+            SelectChoice(Verdict.CONFIRMED.value, "是同一单位（或其分支、内设机构），应当回避"),
+            SelectChoice(Verdict.REJECTED.value, "不是同一单位，可以抽取"),
         ],
     )
     reason = TextAreaField(
@@ -68,7 +68,7 @@ class DeclineForm(BaseForm):
     declining = RadioField(
         "原因",
         [InputRequired("请选择")],
-        choices=[(each.value, label) for each, label in DECLINING_LABELS.items()],
+        choices=[SelectChoice(each.value, label) for each, label in DECLINING_LABELS.items()],
     )
     reason = TextAreaField("说明", [Length(max=500)], description="选“其他原因”的请说明")
 

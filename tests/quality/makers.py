@@ -14,7 +14,7 @@ from stdnum.cn import ric
 from portal import draw, expert, identity, quality
 from portal.access import Actor, Role
 from portal.expert import EXPERT_REGISTER
-from portal.quality.queries import form_of
+from portal.quality.queries import filled, form_of
 from portal.quality.rules import Stage
 from portal.scoresheet import Form, ItemKind
 from portal.spreadsheet import adopt
@@ -24,6 +24,7 @@ from tests.deliverable.makers import delivered
 from tests.spreadsheet.books import a_book
 from tests.support.world import PASSWORD, Bureau, Person, a_person
 
+__all__ = ["PASSWORD", "a_person", "an_effective_contract", "delivered", "filled"]
 TYPED = "20261121"
 HEAD = (
     "姓名",
@@ -46,6 +47,13 @@ class Case:
     deal: Deal
     round_id: UUID
     experts: dict[UUID, Person] = field(default_factory=dict)
+    known_sheets: dict[UUID, list[UUID]] = field(default_factory=dict)
+
+    def remember_sheets(self) -> None:
+        """Note every seated expert's sheets, so that others can be sent to their addresses."""
+        with scope.entered(self.bureau.system):
+            for each in quality.seats_of(self.round_id):
+                self.known_sheets[each.expert_id] = [one.id for one in quality.sheets_of_seat(each.id)]
 
     @property
     def bureau(self) -> Bureau:

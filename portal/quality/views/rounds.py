@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, jsonify, request, url_for
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
 from portal import deliverable, document, draw, file
@@ -350,7 +351,7 @@ def ask_object(row: Round) -> str:
 @allow(P.ROUND_OBJECT, queries.round_)
 def object_(row: Round) -> Any:
     """Keep the objection with its reason and file."""
-    form = ObjectionForm({**request.form, "file": request.files.get("file")})
+    form = ObjectionForm(CombinedMultiDict((request.form, request.files)))
     if form.validate():
         reason, upload = (form.reason.data or "").strip(), request.files.get("file")
         try:

@@ -1,0 +1,285 @@
+"""The pages of a round, a seat and a sheet, as organiser, seeder, expert and firm open them."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from portal import quality
+from portal.access import Role
+from portal.quality.queries import form_of
+from portal.scoresheet import laid_out
+from portal.scoresheet.rules.posting import fields_of
+from tenants import scope
+from tests.deliverable.makers import a_pdf
+from tests.quality import makers
+from tests.quality.makers import Case
+from tests.support.world import PASSWORD, Browser, text_of
+
+
+def url(case: Case, path: str) -> str:
+    """An address in the case's bureau."""
+    return f"/t/{case.bureau.code}/{path}"
+
+
+def round_url(case: Case, verb: str = "") -> str:
+    """The round's page, or one of its verbs."""
+    return url(case, f"rounds/{case.round_id}{'/' + verb if verb else ''}")
+
+
+def sign_in(app: Flask, case: Case, who: object) -> Browser:
+    """An officer, or an expert by membership."""
+    return Browser(app, case.bureau.people[who] if isinstance(who, Role) else case.experts[who])
+
+
+def test_a_round_is_drawn_offered_and_accepted_in_the_browser(app: Flask) -> None:
+    case = makers.a_planned_round()
+    organiser = sign_in(app, case, Role.ORGANISER)
+    listed = text_of(organiser.get(url(case, "rounds")))
+    assert "待抽取专家" in listed
+    page = organiser.get(round_url(case))
+    assert "封存名单，抽取专家" in text_of(page)
+    assert "可以抽取 5 人" in text_of(organiser.get(round_url(case, "candidates")))
+    organiser.post(round_url(case, "draw"), {}, page=round_url(case))
+    with scope.entered(case.bureau.system):
+        draw_id = quality.round_(case.round_id).draw_id
+    checker = sign_in(app, case, Role.CHECKER)
+    seed_page = url(case, f"draws/{draw_id}")
+    checker.post(f"{seed_page}/seed", {"typed": "20261121"}, page=seed_page)
+    assert "待答复" in text_of(organiser.get(round_url(case)))
+
+    member = case.seats("offered")[0]
+    expert = sign_in(app, case, member)
+    assert "专家评审" in text_of(expert.get(url(case, "")))
+    seats = expert.get(url(case, "seats"))
+    seat_url = re.search(r'href="(/t/\d+/seats/[0-9a-f-]+)"', seats.text)
+    assert seat_url
+    assert "您被随机抽取为评审专家" in text_of(expert.get(seat_url[1]))
+    accept = f"{seat_url[1]}/accept"
+    assert "回避声明" in text_of(expert.get(accept))
+    expert.post(accept, {"declared": "y", "password": "wrong"}, page=accept, status=422)
+    expert.post(accept, {"password": PASSWORD}, page=accept, status=422)
+    expert.post(accept, {"declared": "y", "password": PASSWORD}, page=accept)
+    assert "填写中" in text_of(expert.get(seat_url[1]))
+
+    other = case.seats("offered")[0]
+    away = sign_in(app, case, other)
+    decline = url(case, f"seats/{case.seat_id(other)}/decline")
+    away.get(decline)
+    away.post(decline, {"declining": "other", "reason": ""}, page=decline, status=422)
+    away.post(decline, {"declining": "time", "reason": ""}, page=decline)
+    assert "已谢绝" in text_of(away.get(url(case, "seats")))
+    away.get(seat_url[1], status=404)
+
+
+def _typed(case: Case, member, sheet_id, total: str) -> dict[str, str]:
+    with case.acting(member):
+        row = quality.sheet(sheet_id)
+        form = form_of(row)
+        base = laid_out(form, row.entries, quality_filled(row, form)).base
+        return {**fields_of(form, makers.entries_for(form, makers.Decimal(total))), "base": base}
+
+
+def quality_filled(row, form):
+    return makers.filled(row, form)
+
+
+def test_a_sheet_keeps_itself_and_is_handed_in_once(app: Flask) -> None:
+    case = makers.a_seated_round()
+    member = case.seats("accepted")[0]
+    sheet_id = case.sheet_ids(member)[0]
+    expert = sign_in(app, case, member)
+    sheet = url(case, f"sheets/{sheet_id}")
+    shown = expert.get(sheet)
+    assert "满分要点" in text_of(shown)
+    assert 'class="reader leaf"' in shown.text
+
+    typed = _typed(case, member, sheet_id, "88")
+    answer = expert.send(
+        "POST",
+        f"{sheet}/save",
+        data={**expert.hidden(sheet), **typed},
+        headers={"Accept": "application/json"},
+    )
+    assert answer.status_code == 200
+    told = json.loads(answer.text)
+    assert (told["total"], told["open"], told["clash"]) == ("88", 0, False)
+    expert.post(f"{sheet}/save", {**typed, "base": told["base"], "next": "hand-in"}, page=sheet)
+    confirm = expert.get(f"{sheet}/hand-in")
+    version = re.search(r'name="version"\s+value="(\d+)"', confirm.text)
+    assert version
+    assert "合计 88 分，交表" in text_of(confirm)
+    expert.post(f"{sheet}/hand-in", {"version": "1"}, page=f"{sheet}/hand-in", status=409)
+    expert.post(f"{sheet}/hand-in", {"version": version[1]}, page=f"{sheet}/hand-in")
+    assert "已交" in text_of(expert.get(sheet))
+    expert.get(f"{sheet}/print")
+    expert.post(f"{sheet}/save", typed, page=url(case, "seats"), status=409)
+
+    other = sign_in(app, case, case.seats("accepted")[1])
+    other.get(sheet, status=404)
+    sign_in(app, case, Role.ORGANISER).get(sheet, status=404)
+    organiser = sign_in(app, case, Role.ORGANISER)
+    assert "1 / 2" in text_of(organiser.get(round_url(case)))
+
+
+def test_an_unfinished_sheet_says_what_is_missing(app: Flask) -> None:
+    case = makers.a_seated_round()
+    member = case.seats("accepted")[0]
+    expert = sign_in(app, case, member)
+    with case.acting(member):
+        report = next(
+            each.id for each in quality.sheets_of_seat(case.seat_id(member)) if each.stage == "report"
+        )
+    sheet = url(case, f"sheets/{report}")
+
+    answer = expert.post(f"{sheet}/save", {"base": "", "next": "hand-in"}, page=sheet)
+
+    assert "还没有评分" in text_of(expert.get(answer.headers["Location"]))
+    expert.post(f"{sheet}/hand-in", {"version": "1"}, page=sheet, status=409)
+
+
+def test_the_organiser_recuses_and_extends_in_the_browser(app: Flask) -> None:
+    case = makers.a_seated_round()
+    one, other, _ = case.seats("accepted")
+    organiser = sign_in(app, case, Role.ORGANISER)
+    extend = url(case, f"seats/{case.seat_id(one)}/extend")
+    organiser.get(extend)
+    organiser.post(extend, {"days": "0", "reason": "专家出差在外"}, page=extend, status=422)
+    organiser.post(extend, {"days": "3", "reason": "差"}, page=extend, status=422)
+    organiser.post(extend, {"days": "3", "reason": "专家出差在外"}, page=extend)
+    recuse = url(case, f"seats/{case.seat_id(other)}/recuse")
+    organiser.get(recuse)
+    organiser.post(recuse, {"reason": ""}, page=recuse, status=422)
+    organiser.post(recuse, {"reason": "发现亲属任职"}, page=recuse)
+
+    page = text_of(organiser.get(round_url(case)))
+    assert "已回避" in page
+    assert "发现亲属任职" in page
+
+
+def test_an_employer_is_matched_in_the_browser(app: Flask) -> None:
+    case = makers.a_planned_round()
+    firm = makers.experts_in(case.bureau, [case.deal.firm_name])[0]
+    organiser = sign_in(app, case, Role.ORGANISER)
+    listed = organiser.get(round_url(case, "candidates"))
+    assert "不能抽取" in text_of(listed)
+    assert "没有账号" in text_of(listed)
+    match = f"{round_url(case, 'match')}?expert={firm}&other={case.deal.firm_id}"
+    organiser.get(match)
+    organiser.post(match, {"reason": "核对过信用代码"}, page=match, status=422)
+    organiser.post(match, {"verdict": "rejected", "reason": "略"}, page=match, status=422)
+    organiser.post(match, {"verdict": "rejected", "reason": "核对过信用代码"}, page=match)
+
+    assert "不是同一单位。核对过信用代码" in text_of(organiser.get(round_url(case, "candidates")))
+    organiser.get(f"{round_url(case, 'match')}?expert=x&other=y", status=404)
+
+
+def test_the_firm_reads_its_result_once_told_and_objects(app: Flask) -> None:
+    case = makers.a_scored_round()
+    firm, organiser = sign_in(app, case, Role.FIRM_HANDLER), sign_in(app, case, Role.ORGANISER)
+    firm.get(round_url(case), status=404)
+    assert "还没有结果" in text_of(firm.get(url(case, "rounds")))
+    organiser.get(round_url(case, "result"))
+    notify = round_url(case, "notify")
+    organiser.get(notify)
+    organiser.post(notify, {}, page=notify)
+
+    page = firm.get(round_url(case))
+    result = firm.get(round_url(case, "result"))
+    for each in case.experts.values():
+        assert each.name not in page.text + result.text
+    assert "79.60" in text_of(page)
+    assert "专家A" in text_of(result)
+    script = json.loads(firm.send("GET", round_url(case, "derivation.json")).text)
+    assert script["figures"][-1]["result"] == "79.60"
+    expert = sign_in(app, case, case.seats("accepted")[0])
+    assert "质量得分 79.60" in text_of(
+        expert.get(url(case, f"seats/{case.seat_id(case.seats('accepted')[0])}"))
+    )
+
+    objection = round_url(case, "object")
+    firm.get(objection)
+    firm.post(objection, {"reason": "不"}, page=objection, status=422)
+    upload = (io.BytesIO(a_pdf()), "证明.pdf")
+    firm.post(objection, {"reason": "第三项扣分有误", "file": upload}, page=objection, status=422)
+    wrong = (io.BytesIO(b"MZ"), "证明.pdf")
+    firm.post(
+        objection, {"reason": "第三项扣分有误", "file": wrong, "declared": "y"}, page=objection, status=422
+    )
+    upload = (io.BytesIO(a_pdf()), "证明.pdf")
+    firm.post(objection, {"reason": "第三项扣分有误", "file": upload, "declared": "y"}, page=objection)
+    approver = sign_in(app, case, Role.APPROVER)
+    assert "证明.pdf" in text_of(approver.get(round_url(case)))
+    uphold = round_url(case, "uphold")
+    approver.get(uphold)
+    approver.get(round_url(case, "reopen"))
+    approver.post(uphold, {"reason": "略"}, page=uphold, status=422)
+    approver.post(uphold, {"reason": "扣分依据充分"}, page=uphold)
+    assert "扣分依据充分" in text_of(firm.get(round_url(case)))
+    firm.post(objection, {"reason": "再提一次异议"}, page=round_url(case), status=409)
+
+
+def test_a_sheet_is_sent_back_in_the_browser(app: Flask) -> None:
+    case = makers.a_notified_round()
+    with case.acting(Role.FIRM_HANDLER) as (by, now):
+        quality.object_(quality.round_(case.round_id), "第三项扣分有误", None, by=by, now=now)
+    approver = sign_in(app, case, Role.APPROVER)
+    reopen = round_url(case, "reopen")
+    sheet = re.search(r'<option value="([0-9a-f-]{36})"', approver.get(reopen).text)
+    assert sheet
+    approver.post(reopen, {"sheet": sheet[1], "reason": ""}, page=reopen, status=422)
+    approver.post(reopen, {"sheet": sheet[1], "reason": "该项扣分有误"}, page=reopen)
+
+    firm = sign_in(app, case, Role.FIRM_SIGNATORY)
+    assert "正在重评" in text_of(firm.get(round_url(case)))
+    firm.get(round_url(case, "result"), status=404)
+
+
+def test_the_firm_concurs_in_the_browser(app: Flask) -> None:
+    case = makers.a_notified_round()
+    signatory = sign_in(app, case, Role.FIRM_SIGNATORY)
+    concur = round_url(case, "concur")
+    signatory.get(concur)
+    signatory.post(concur, {}, page=concur)
+
+    assert "已确定" in text_of(signatory.get(round_url(case)))
+
+
+def test_a_veto_is_ruled_on_in_the_browser(app: Flask) -> None:
+    case = makers.a_seated_round()
+    for each in case.seats("accepted"):
+        makers.score_all(case, each, vetoes={"1": "底稿系伪造"})
+    approver = sign_in(app, case, Role.APPROVER)
+    assert "底稿系伪造" in text_of(approver.get(round_url(case)))
+    veto = round_url(case, "veto")
+    approver.get(veto)
+    approver.post(veto, {"reason": "经核查属实"}, page=veto)
+
+    assert "确认一票否决" in text_of(approver.get(round_url(case)))
+    assert "0.00" in text_of(approver.get(round_url(case, "result")))
+
+
+def test_an_offer_that_lapsed_is_shown_so_before_the_clock_rings(
+    app: Flask, travel: Callable[[timedelta], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = makers.a_drawn_round()
+    member = case.seats("offered")[0]
+    monkeypatch.setattr("tests.support.clock.ring_due", lambda: 0)
+    travel(timedelta(minutes=31))
+
+    expert = sign_in(app, case, member)
+    assert "逾时未答复" in text_of(expert.get(url(case, "seats")))
+    accept = url(case, f"seats/{case.seat_id(member)}/accept")
+    expert.post(accept, {"declared": "y", "password": PASSWORD}, page=url(case, "seats"), status=409)
+
+
+def test_rounds_are_exported(app: Flask) -> None:
+    case = makers.a_scored_round()
+
+    answer = sign_in(app, case, Role.ORGANISER).post(url(case, "rounds/export"), {}, status=200)
+
+    assert answer.mimetype.endswith("spreadsheetml.sheet")
