@@ -20,6 +20,7 @@ bp = Blueprint("tender", __name__, url_prefix="/t/<tenant>")
 LONGEST = 10
 SOON_HOURS = 24
 ASKING = "tender.ask"
+CLOSING = "tender.close"
 
 
 def url(endpoint: str, **arguments: Any) -> str:
@@ -77,6 +78,7 @@ def is_open(row: Tender, now: datetime) -> bool:
 def moment(each: Any) -> dict[str, Any]:
     """One line of the timeline; a question shows its pseudonym, nobody's name."""
     body = each.body
+    refused_then = each.verb.endswith(".refused")
     told = body.get("reason") or "；".join(
         sentence(one["code"], one["facts"]) for one in body.get("refusals", ())
     )
@@ -84,11 +86,7 @@ def moment(each: Any) -> dict[str, Any]:
         "what": verb_label(each.verb.removesuffix(".refused")),
         "at": each.at,
         "who": body["asker"] if each.verb == ASKING else each.who,
-        "kind": "refused"
-        if each.verb.endswith(".refused")
-        else "done"
-        if body["by"].get("name")
-        else "clock",
+        "kind": "refused" if refused_then else "clock" if each.verb == CLOSING else "done",
         "detail": told,
         "clause": body.get("clause"),
     }
