@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import docx
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docx.text.run import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,7 +22,7 @@ def _made(paper: Paper, number: str = "师财采〔2026〕1号") -> bytes:
     return as_docx(paper, number=number, digest="0" * 64, issued_at=ISSUED)
 
 
-def _font(run: docx.text.run.Run) -> str:
+def _font(run: Run) -> str:
     fonts = run._element.rPr.rFonts  # noqa: SLF001 -- python-docx names no East Asian font
     return str(fonts.get(qn("w:eastAsia")))
 
@@ -31,7 +32,7 @@ def test_the_page_and_the_letters_are_those_of_the_standard() -> None:
     page = made.sections[0]
     title, _, _, to, heading, first, *_ = made.paragraphs
 
-    assert [round(each / Mm(1)) for each in (page.page_width, page.top_margin, page.left_margin)] == [
+    assert [round((each or 0) / Mm(1)) for each in (page.page_width, page.top_margin, page.left_margin)] == [
         210,
         37,
         28,
@@ -52,7 +53,9 @@ def test_a_table_has_borders_and_repeats_its_head() -> None:
 
     assert table.style is not None
     assert table.style.name == "Table Grid"
-    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None  # noqa: SLF001
+    head = table.rows[0]._tr.trPr  # noqa: SLF001 -- python-docx has no word for a repeated head
+    assert head is not None
+    assert head.find(qn("w:tblHeader")) is not None
 
 
 def test_a_paper_without_number_and_addressee_has_no_empty_lines_for_them() -> None:
