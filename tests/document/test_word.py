@@ -23,8 +23,10 @@ def _made(paper: Paper, number: str = "师财采〔2026〕1号") -> bytes:
 
 
 def _font(run: Run) -> str:
-    fonts = run._element.rPr.rFonts  # noqa: SLF001 -- python-docx names no East Asian font
-    return str(fonts.get(qn("w:eastAsia")))
+    properties = run._element.rPr  # noqa: SLF001 -- python-docx names no East Asian font
+    assert properties is not None
+    assert properties.rFonts is not None
+    return str(properties.rFonts.get(qn("w:eastAsia")))
 
 
 def test_the_page_and_the_letters_are_those_of_the_standard() -> None:
