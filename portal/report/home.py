@@ -1,13 +1,15 @@
 """The home of each role: what waits for me, what moves without me, then figures."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from flask import Blueprint, g, redirect, url_for
 from flask_babel import gettext as _
 
-from portal import commission
+from portal import bid, commission
 from portal.access import ROLE_LABELS, Role, holds
 from portal.access import Permission as P
 from portal.audit import InboxRow, moving_elsewhere, waiting
@@ -24,6 +26,7 @@ PAGES: Final = {
     "sheet": "sheet.one",
     "commission": "commission.commission",
     "tender": "tender.tender",
+    "tender.acknowledge": "tender.invitation",
     "tender.respond": "tender.invitation",
     "ruleset": "office.ruleset_version",
     "panel": "panel.panel",
@@ -70,7 +73,7 @@ def home() -> str:
     days = calendar(day_of(g.now)) if any(row.due_by for row in (*rows, *others)) else None
     return page(
         "report/home.html",
-        waits=[_item(row, g.now, days) for row in rows],
+        waits=_sent([_item(row, g.now, days) for row in rows], rows, actor.party_id),
         others=[_item(row, g.now, days) for row in others],
         figures=_figures() if holds(actor, P.COMMISSION_READ) else [],
         outside=actor.party_id is not None,
@@ -90,6 +93,18 @@ def _figures() -> list[tuple[str, int, str, str]]:
 def _page_of(row: InboxRow) -> str:
     """Where the verb is done; most verbs of a kind share one page."""
     return PAGES.get(f"{row.kind}.{row.verb}") or PAGES[row.kind]
+
+
+def _sent(
+    items: list[dict[str, Any]], rows: Sequence[InboxRow], firm_id: UUID | None
+) -> list[dict[str, Any]]:
+    """To a firm itself the invitations it has answered say so; the inbox row is the same for all of them."""
+    if firm_id and any((row.kind, row.verb) == ("tender", "respond") for row in rows):
+        answered = bid.has_submitted(firm_id)
+        for item, row in zip(items, rows, strict=True):
+            if row.verb == "respond" and row.subject_id in answered:
+                item["verb"] = _("%(verb)s（已提交）", verb=item["verb"])
+    return items
 
 
 def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]:

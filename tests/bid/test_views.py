@@ -176,6 +176,16 @@ def test_the_bureau_sees_a_number_then_the_list_then_the_bids(
     assert receipts[0]["nonces"]["price"] in firm.get(_url(issued, "/receipt")).text
 
 
+def test_the_home_of_a_firm_says_that_it_has_answered(application: Flask, issued: Issued) -> None:
+    a_bid(issued, issued.firms[0])
+    home = f"/t/{issued.market.bureau.code}/"
+
+    assert "响应询价（已提交）" in text_of(Browser(application, issued.firms[0].handler).get(home))
+    other = text_of(Browser(application, issued.firms[1].handler).get(home))
+    assert "响应询价" in other
+    assert "已提交" not in other
+
+
 def test_who_was_not_invited_finds_nothing(application: Flask, issued: Issued) -> None:
     stranger = a_firm(issued.market.bureau)
     browser = Browser(application, stranger.handler)
