@@ -143,6 +143,7 @@ REFUSALS: dict[str, str] = {
     "scoresheet.not_given": "“{item}”：还没有评分。",
     "scoresheet.points": "“{item}”：得分应在 0 至 {most} 分之间，以 {step} 分为一档。",
     "scoresheet.reason_missing": "“{item}”：得分低于该项分值的 80%，请写明理由。",
+    "scoresheet.source_missing": "“{item}”：所取的评分表还没有填好或者质量得分还没有确定。",
     "scoresheet.unreadable": "“{item}”：填写的内容无法识别，请重新填写。",
     "scoresheet.veto_evidence": "一票否决“{veto}”：请写明证据。",
     "scoresheet.veto_unnamed": "查实的扣分事项会启动一票否决，请在“一票否决”中勾选对应情形并写明证据。",

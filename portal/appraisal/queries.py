@@ -216,7 +216,7 @@ def totals(
 
 
 def filed(contract_id: UUID) -> list[tuple[Party, str, Decimal]]:
-    """(party, name, points) of the released 考评表 of a contract, by place; folded sheets are no part of it."""
+    """(party, name, points) of the released 考评表 of a contract, by place; folded sheets are no part."""
     row = of_contract(contract_id)
     if row is None:
         return []

@@ -205,7 +205,12 @@ def may_request(f: RequestFacts) -> Ruling:
         & unless(not advance and not f.confirmed, "payment.not_settled", CONTRACT)
         & unless(f.underway, "payment.underway", HOUSE)
         & unless(not f.underway and f.most <= 0, "payment.nothing_payable")
-        & unless(f.most > 0 and not NOTHING < f.amount <= f.most, "payment.too_much", CONTRACT, most=f.most)
+        & unless(
+            f.most > 0 and not f.underway and not NOTHING < f.amount <= f.most,
+            "payment.too_much",
+            CONTRACT,
+            most=f.most,
+        )
     )
 
 

@@ -106,6 +106,7 @@ def _verbs(row: Appraisal) -> list[dict[str, Any]]:
         for offer in APPRAISAL.offers(AppraisalState(row.state), facts)
         if may(actor, P(f"appraisal:{offer.name}"), row)
     ]
+    verbs = [*_own_sheets(row), *verbs]
     if not row.over and may(actor, P.APPRAISAL_TALK, row):
         verbs.append(
             {
@@ -116,6 +117,22 @@ def _verbs(row: Appraisal) -> list[dict[str, Any]]:
             }
         )
     return verbs
+
+
+def _own_sheets(row: Appraisal) -> list[dict[str, Any]]:
+    """The sheets this actor is expected to do something about, as links."""
+    actor = current_actor()
+    return [
+        {
+            "label": verb_label(f"appraisal_sheet.{'fill' if verb == 'sign' else verb}"),
+            "url": url_for("appraisal_sheet.sheet", tenant=g.seat.tenant_code, row_id=each.id),
+            "page": True,
+            "ruling": True,
+        }
+        for each in row.sheets
+        for verb in each.awaits()
+        if may(actor, P(f"appraisal_sheet:{verb}"), each)
+    ]
 
 
 def _moment(each: Any) -> dict[str, Any]:

@@ -95,9 +95,15 @@ def laid_out(form: Form, entries: Entries, filled: Filled) -> Laid:
         for text in texts
     ]
     missing = [
-        (f"i{place}", sentence("scoresheet.not_given", {"item": form.items[place].name}))
+        (
+            f"i{place}",
+            sentence(
+                "scoresheet.source_missing" if filled.lines[place].fixed else "scoresheet.not_given",
+                {"item": form.items[place].name},
+            ),
+        )
         for place in filled.missing
-        if not filled.lines[place].fixed and place not in faults
+        if place not in faults
     ]
     return Laid(form, filled, groups, vetoes, (*missing, *listed), _plain(entries))
 
