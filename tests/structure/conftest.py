@@ -27,7 +27,7 @@ class Land:
 @pytest.fixture(scope="session")
 def land(application: Flask, owner_url: str) -> Land:
     """Made once for all tests of a worker; no test changes what it finds."""
-    with application.app_context(), travelling(owner_url, application) as travel:
+    with application.app_context(), travelling(owner_url, application, ringing=False) as travel:
         above = a_bureau(roles=[Role.SUPERVISOR, Role.HANDLER, Role.APPROVER])
         publish_rules(above)
         strangers = [a_bureau() for _ in range(3)]
