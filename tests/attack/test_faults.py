@@ -60,7 +60,7 @@ class Bidding:
 
     def holds(self) -> None:
         """Every acknowledged bid is there, one stands for each firm, and each has its event and its files."""
-        with psycopg.connect(self._ground.backup_url) as connection:
+        with psycopg.connect(self._ground.urls.backup) as connection:
             rows = connection.execute(
                 "SELECT firm_id::text, number, state FROM bid WHERE tender_id = %s ORDER BY submitted_at",
                 (self.issued.id,),
