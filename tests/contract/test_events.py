@@ -37,9 +37,7 @@ def test_an_award_drafts_its_contract_and_the_signed_contract_awaits_its_deliver
         row_id = row.id
     with scope.unit_of_work(winner.signatory.scope):
         row = contract.contract(row_id)
-        contract.confirm(
-            row, PASSWORD, seen=row.content_digest, by=winner.signatory.actor, now=scope.now()
-        )
+        contract.confirm(row, PASSWORD, seen=row.content_digest, by=winner.signatory.actor, now=scope.now())
     with scope.unit_of_work(approver.scope):
         contract.sign(contract.contract(row_id), PASSWORD, by=approver.actor, now=scope.now())
 
