@@ -19,6 +19,7 @@ from portal.kernel.money import Yuan
 from portal.kernel.ruling import unless
 from portal.kernel.workdays import day_of, end_of
 from tenants.db import db
+from tenants.scope import elevated
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +271,9 @@ def appraised(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
 
 
 def _note(contract_id: UUID, name: str, *, by: Actor | None, now: datetime) -> None:
-    row = queries.contract(contract_id)
-    setattr(row, name, now)
-    db.session.flush()
-    if row.settled_at and row.appraised_at and row.state == ContractState.EFFECTIVE.value:
-        complete(row, by=by, now=now)
+    with elevated("contract.note"):
+        row = queries.contract(contract_id)
+        setattr(row, name, now)
+        db.session.flush()
+        if row.settled_at and row.appraised_at and row.state == ContractState.EFFECTIVE.value:
+            complete(row, by=by, now=now)

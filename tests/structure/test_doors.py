@@ -14,6 +14,7 @@ DOORS = {
         "portal/appraisal/actions.py",  # a side fills in what the other may not see yet
         "portal/settlement/actions.py",  # the settlement follows from what somebody else decided
         "portal/audit/actions.py",  # the inbox is rewritten for others than the actor
+        "portal/contract/actions.py",  # settled and appraised, whoever had the last word
         "portal/deliverable/actions/consultations.py",  # a unit writes opinions, a firm answers them
         "portal/deliverable/actions/deliverables.py",  # a firm hands in, experts get to read
         "portal/deliverable/actions/field.py",  # a firm records its days on site
