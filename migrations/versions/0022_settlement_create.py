@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("vetoed", sa.Boolean(), nullable=False),
         sa.Column("deducted", sa.Numeric(precision=16, scale=2), nullable=False),
         sa.Column("penalties", sa.Numeric(precision=16, scale=2), nullable=False),
-        sa.Column("penalty_lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("other", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("earned", sa.Numeric(precision=16, scale=2), nullable=False),
         sa.Column("basis", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("accepted_on", sa.Date(), nullable=False),

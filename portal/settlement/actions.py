@@ -54,7 +54,7 @@ def compute(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
             vetoed=made.vetoed,
             deducted=made.deducted,
             penalties=made.penalties,
-            penalty_lines=made.penalty_lines,
+            other={"lines": made.penalty_lines},
             earned=Yuan(fee - made.deducted - made.penalties),
             basis=made.basis,
             accepted_on=accepted,
@@ -89,10 +89,12 @@ def adjust(row: Settlement, penalties: Sequence[Penalty], *, by: Actor, now: dat
         now=now,
         changes={
             "penalties": total,
-            "penalty_lines": [
-                {"clause": each.clause.strip(), "reason": each.reason.strip(), "amount": f"{each.amount}"}
-                for each in penalties
-            ],
+            "other": {
+                "lines": [
+                    {"clause": each.clause.strip(), "reason": each.reason.strip(), "amount": f"{each.amount}"}
+                    for each in penalties
+                ]
+            },
             "earned": facts.ledger.earned,
             "adjusted_by": by.account_id,
             "adjuster": by.name,

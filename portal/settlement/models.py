@@ -69,7 +69,7 @@ class Settlement(Money, Moved, Model):
     vetoed: Mapped[bool] = mapped_column(default=False)
     deducted: Mapped[Decimal] = mapped_column(MONEY)
     penalties: Mapped[Decimal] = mapped_column(MONEY)
-    penalty_lines: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    other: Mapped[dict[str, Any]] = mapped_column(JSONB)
     earned: Mapped[Decimal] = mapped_column(MONEY)
     basis: Mapped[dict[str, Any]] = mapped_column(JSONB)
     accepted_on: Mapped[date]
@@ -102,6 +102,11 @@ class Settlement(Money, Moved, Model):
     def state_label(self) -> tuple[str, str]:
         """The state in words, and its tone."""
         return STATE_LABELS[SettlementState(self.state)]
+
+    @property
+    def penalty_lines(self) -> list[dict[str, str]]:
+        """其他扣减, one by one: clause, reason, amount."""
+        return list(self.other["lines"])
 
     @property
     def score(self) -> Score | None:

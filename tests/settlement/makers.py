@@ -6,15 +6,20 @@ from uuid import UUID
 
 from portal import settlement
 from portal.access import Role
-from portal.kernel.money import Yuan, yuan
+from portal.appraisal import actions as appraisal_actions
+from portal.audit import born
+from portal.contract.queries import everything
+from portal.kernel.money import NOTHING, Yuan, yuan
 from portal.kernel.workdays import day_of
+from portal.settlement import Payment, Recovery, Settlement
+from portal.settlement.lifecycle import PAYMENT, RECOVERY, SETTLEMENT
 from tenants import scope
 from tenants.db import db
 from tenants.models import Section
 from tests.contract.makers import Deal, an_effective_contract
 from tests.deliverable.makers import accepted
 from tests.quality.makers import a_final_quality
-from tests.support.world import a_person
+from tests.support.world import Bureau, a_person
 
 
 def with_treasury(deal: Deal) -> Deal:
@@ -92,6 +97,58 @@ def pay(deal: Deal, payment_id: UUID) -> UUID:
         invoice = settlement.Invoice("25532000000012345678", day_of(now), day_of(now))
         settlement.pay(settlement.payment(payment_id), invoice, None, by=by, now=now)
     return payment_id
+
+
+def settle_everything(bureau: Bureau) -> None:
+    """For each contract of a bureau an appraisal, a settlement, a payment on its way, money to come back."""
+    handler = bureau.people[Role.HANDLER]
+    with scope.unit_of_work(bureau.system):
+        now = scope.now()
+        today = day_of(now)
+        for origin in everything({}):
+            appraisal_actions.open_for(origin.id, by=None, now=now)
+            about: dict[str, Any] = {
+                "contract_id": origin.id,
+                "contract_name": origin.name,
+                "firm_id": origin.firm_id,
+                "firm_name": origin.firm_name,
+                "section_id": origin.section_id,
+                "readers": [origin.firm_id],
+                "touched_at": now,
+            }
+            row = Settlement(
+                state="computed",
+                year=origin.year,
+                terms_id=origin.terms_id,
+                fee=origin.fee,
+                deducted=NOTHING,
+                penalties=NOTHING,
+                other={"lines": []},
+                earned=origin.fee,
+                basis={"tiers": [], "scope": "contract", "parts": []},
+                accepted_on=today,
+                due_by=now,
+                computed_at=now,
+                **about,
+            )
+            born(SETTLEMENT, row, by=None, now=now)
+            asked = Payment(
+                state="requested",
+                kind="advance",
+                amount=yuan("1000"),
+                accepted_on=today,
+                due_by=now,
+                requester_id=handler.account_id,
+                requester=handler.name,
+                requester_section=handler.section_id,
+                requested_at=now,
+                **about,
+            )
+            born(PAYMENT, asked, by=None, now=now)
+            back = Recovery(
+                state="demanded", settlement_id=row.id, amount=yuan("1"), demanded_at=now, **about
+            )
+            born(RECOVERY, back, by=None, now=now)
 
 
 def paid(deal: Deal, amount: str | None = None) -> UUID:

@@ -22,6 +22,8 @@ FIELD = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+
 REGION = "532532"  # known, and nobody opens a bureau there
 NAMED = {
     "accounts": "account",
+    "appraisal-sheets": "appraisal_sheet",
+    "appraisals": "appraisal",
     "award-letters": "award_letter",
     "awards": "award",
     "commissions": "commission",
@@ -41,12 +43,15 @@ NAMED = {
     "notices": "announcement",
     "number-codes": "document_code",
     "panels": "panel",
+    "payments": "payment",
     "posts": "post",
+    "recoveries": "recovery",
     "rounds": "round",
     "seats": "seat",
     "sheets": "sheet",
     "rules": "rule_set",
     "sections": "section",
+    "settlements": "settlement",
     "subjects": "subject",
     "templates": "form_template",
     "inquiries": "tender",
@@ -128,7 +133,9 @@ def rows_of(backup: Engine, table: str, tenant_id: UUID) -> list[UUID]:
     column = {"tenant": "id", "account": "account_id"}.get(table, "id")
     whose = {"tenant": "id"}.get(table, "tenant_id")
     source = {"account": "post"}.get(table, table)
-    order = {"rule_set": "version"}.get(table, "id")  # a draft's page is another than a published set's
+    order = {"rule_set": "version", "tender": "state"}.get(
+        table, "id"
+    )  # a draft's page is another than a published set's
     with backup.connect() as connection:
         found = connection.execute(
             text(f"SELECT {column} FROM {source} WHERE {whose} = :tenant ORDER BY {order}"),  # noqa: S608
