@@ -245,6 +245,7 @@ class Permission(StrEnum):
     TEMPLATE_READ = "template:read"
     TENANT_OPEN = "tenant:open"
     TENANT_READ = "tenant:read"
+    TENDER_ACKNOWLEDGE = "tender:acknowledge"
     TENDER_AMEND = "tender:amend"
     TENDER_ANSWER = "tender:answer"
     TENDER_APPROVE = "tender:approve"
@@ -437,6 +438,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.TEMPLATE_READ: _to(*_ALL_STAFF),
     P.TENANT_OPEN: _to(Role.OPERATOR),
     P.TENANT_READ: _to(Role.OPERATOR),
+    P.TENDER_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, relation="is_invited"),
     P.TENDER_AMEND: _to(Role.BUYER),
     P.TENDER_ANSWER: _to(Role.BUYER),
     P.TENDER_APPROVE: _to(Role.APPROVER),

@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("suspended_reason", sa.Text(), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
         sa.Column("readers", postgresql.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("unseen", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("drafted_by", sa.Uuid(), nullable=False),
         sa.Column("drafter", sa.Text(), nullable=False),

@@ -73,6 +73,7 @@ class Tender(Moved, Model):
     suspended_reason: Mapped[str | None] = mapped_column(Text)
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
+    unseen: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     answer_by: Mapped[datetime | None]
     drafted_by: Mapped[UUID]
     drafter: Mapped[str] = mapped_column(Text)
@@ -147,13 +148,19 @@ class Tender(Moved, Model):
 
     def awaits(self) -> Sequence[str]:
         """The verbs somebody is now expected to do; a suspended tender waits for its resumption alone."""
+        read = ("acknowledge",) if self.unseen else ()
         if self.suspended_at is not None:
-            return ("resume",)
+            return ("resume", *read)
         more = ("answer",) if self.answer_by is not None else ()
-        return (*AWAITS.get(TenderState(self.state), ()), *more)
+        return (*AWAITS.get(TenderState(self.state), ()), *more, *read)
 
     def inbox_party(self, permission: Permission) -> Sequence[UUID] | UUID | None:
-        """Each invited firm where a response is awaited, whether it has sent one or not; else the role."""
+        """Each invited firm where a response is awaited, whether it has sent one or not; else the role.
+
+        What was told since the issue waits for those firms that have not seen it.
+        """
+        if permission is Permission.TENDER_ACKNOWLEDGE:
+            return list(self.unseen)
         return list(self.readers) if permission is Permission.TENDER_RESPOND else None
 
     def inbox_due(self, verb: str) -> datetime | None:

@@ -386,6 +386,11 @@ def lines(row: Tender) -> Lines:
     return Lines(**{name: sorted(each, key=_ORDER[name]) for name, each in found.items()})
 
 
+def askers(row: Tender, told: Lines) -> dict[str, str]:
+    """Who is behind each pseudonym; for staff, and only once the bids are open."""
+    return {pseudonym(row.id, each.firm_id): each.firm_name for each in told.prospects if each.chosen}
+
+
 def _line(kept: Mapping[str, Any]) -> SimpleNamespace:
     """A row as JSON gave it, with its instants and ids read back."""
 

@@ -378,7 +378,7 @@ def test_an_answer_near_the_deadline_moves_it_in_the_same_breath(
         assert list(invariants()) == []
     assert "tender.amend" in happened(issued.market, issued.id)
     with scope.entered(issued.firms[0].handler.scope):
-        due = [each.due_by for each in waiting(issued.firms[0].handler.actor) if each.subject_id == issued.id]
+        due = [each.due_by for each in waiting(issued.firms[0].handler.actor) if each.verb == "respond"]
         assert due == [new]
 
 
@@ -414,6 +414,16 @@ def test_acknowledge_marks_what_the_firm_was_told(issued: Issued) -> None:
     assert seen == {each.id: firm.handler.name if each is firm else None for each in issued.firms}
 
 
+def test_what_was_told_waits_for_each_firm_until_it_says_it_saw(issued: Issued) -> None:
+    ask(issued, 0, "问")
+    answer(issued, "可以", affects=False)
+    first, second = issued.firms[:2]
+    assert verbs_waiting(first.handler, issued.id) == ["respond", "acknowledge"]
+    doing(first.handler, lambda actor, now: actions.acknowledge(queries.tender(issued.id), by=actor, now=now))
+    assert verbs_waiting(first.handler, issued.id) == ["respond"]
+    assert verbs_waiting(second.handler, issued.id) == ["respond", "acknowledge"]
+
+
 def test_close_comes_by_the_clock_one_second_after_the_deadline(
     issued: Issued, travel: Callable[[timedelta], int]
 ) -> None:
@@ -439,7 +449,7 @@ def test_a_suspended_tender_does_not_close_and_goes_on_where_it_stood(
     doing(
         officer, lambda actor, now: actions.suspend(queries.tender(issued.id), "核查投诉", by=actor, now=now)
     )
-    assert verbs_waiting(issued.firms[0].handler, issued.id) == []
+    assert verbs_waiting(issued.firms[0].handler, issued.id) == ["acknowledge"]
     assert verbs_waiting(officer, issued.id) == ["resume"]
     travel(timedelta(days=9))
     assert row_of(issued.market, issued.id).state == "issued"
@@ -447,7 +457,7 @@ def test_a_suspended_tender_does_not_close_and_goes_on_where_it_stood(
     row = row_of(issued.market, issued.id)
     assert (row.state, row.suspended_at) == ("issued", None)
     assert row.response_by >= old + timedelta(days=9)
-    assert verbs_waiting(issued.firms[0].handler, issued.id) == ["respond"]
+    assert verbs_waiting(issued.firms[0].handler, issued.id) == ["respond", "acknowledge"]
     with scope.entered(issued.market.bureau.system):
         assert [each.kind for each in queries.bulletins(issued.id)] == ["resumption", "suspension"]
 

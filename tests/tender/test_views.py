@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from portal.access import Role
+from portal.audit import timeline
 from portal.kernel.clock import SHANGHAI
 from portal.kernel.money import yuan
 from portal.tender import queries
@@ -245,6 +246,20 @@ def test_a_firm_sees_neither_panel_nor_other_firms(app: Flask, market: Market, i
     assert [each for each in names if each in seen] == []
     firm.get(f"/tenders/{issued.id}", 404)
     firm.get(f"/tenders/{issued.id}/print", 404)
+
+
+def test_going_to_the_bid_page_is_kept_nowhere_but_as_having_seen(
+    app: Flask, market: Market, issued: Issued
+) -> None:
+    firm = Pages(app, market, issued.firms[0].handler)
+    place = f"/inquiries/{issued.id}"
+    assert firm.post(f"{place}/respond", {}, page=place) == f"{firm.root}/tenders/{issued.id}/bid"
+    with scope.entered(market.bureau.system):
+        events = [each.verb for each in timeline(issued.id)]
+    assert events[-1] == "tender.acknowledge"
+    firm.post(f"{place}/respond", {}, page=place)
+    with scope.entered(market.bureau.system):
+        assert [each.verb for each in timeline(issued.id)] == events
 
 
 def test_two_worlds_that_differ_in_who_asked_look_the_same_to_everybody_else(app: Flask) -> None:

@@ -118,6 +118,7 @@ def answer(
 
 def acknowledge(row: Tender, *, by: Actor, now: datetime) -> None:
     """确认已阅: the firm has seen all it was told until now."""
+    now = held(row, now)
     with scope.elevated("tender.acknowledge"):
         seen = db.session.execute(
             update(TenderReceipt)
@@ -129,6 +130,11 @@ def acknowledge(row: Tender, *, by: Actor, now: datetime) -> None:
             .values(seen_at=now, seen_by=by.name)
             .returning(TenderReceipt.id)
         ).all()
+        if not seen:
+            return
+        row.unseen = [each for each in row.unseen if each != by.party_id]
+        db.session.flush()
+        rewrite_inbox(TENDER, row, now=now)
         record(
             "tender.acknowledge", by=by, now=now, subject_id=row.id, tenant_id=row.tenant_id, seen=len(seen)
         )

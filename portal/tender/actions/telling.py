@@ -3,7 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from portal.audit import rewrite_inbox
 from portal.tender import queries
+from portal.tender.lifecycle import TENDER
 from portal.tender.models import Tender, TenderBulletin, TenderReceipt
 from portal.tender.queries import Invited
 from tenants.db import db
@@ -51,4 +53,6 @@ def tell(
     db.session.add(bulletin)
     db.session.flush()
     hand_out(row, queries.firms(row.id), bulletin.id, now=now)
+    row.unseen = list(row.readers)
     db.session.flush()
+    rewrite_inbox(TENDER, row, now=now)

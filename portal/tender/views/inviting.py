@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, request
+from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
@@ -55,8 +55,8 @@ def invitation(row: Tender) -> str:
         unseen=sum(each.seen_at is None for each in told.receipts),
         documents=documents_of(row.id),
         may_ask=running and may(actor, P.TENDER_ASK, row),
-        may_respond=running and row.suspended_at is None,
-        may_acknowledge=may(actor, P.TENDER_RESPOND, row),
+        may_respond=running and row.suspended_at is None and may(actor, P.TENDER_RESPOND, row),
+        may_acknowledge=may(actor, P.TENDER_ACKNOWLEDGE, row),
         bulletin_words=BULLETINS,
     )
 
@@ -87,8 +87,16 @@ def ask(row: Tender) -> Any:
     return _question_page(row, form), 422
 
 
-@bp.post("/inquiries/<uuid:row_id>/acknowledge")
+@bp.post("/inquiries/<uuid:row_id>/respond")
 @allow(P.TENDER_RESPOND, invited)
+def respond(row: Tender) -> Response:
+    """To the firm's bid. Who goes there has seen what it was told; that it went there is kept nowhere."""
+    actions.acknowledge(row, by=current_actor(), now=g.now)
+    return redirect(url_for("bid.bid", tenant=g.seat.tenant_code, row_id=row.id), 303)
+
+
+@bp.post("/inquiries/<uuid:row_id>/acknowledge")
+@allow(P.TENDER_ACKNOWLEDGE, invited)
 def acknowledge(row: Tender) -> Response:
     """The firm's word that it saw what it was told."""
     actions.acknowledge(row, by=current_actor(), now=g.now)

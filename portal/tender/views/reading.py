@@ -100,6 +100,7 @@ def tender(row: Tender) -> str:
         hows=queries.derivations(row, days, now=g.now, json_url=url("derived", row_id=row.id)),
         may_answer=may(current_actor(), P.TENDER_ANSWER, row) and state_at(row, g.now) is T.ISSUED,
         bulletin_words=BULLETINS,
+        askers=queries.askers(row, told) if row.opened_at else {},
     )
 
 
