@@ -73,7 +73,6 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("candidates", sa.Integer(), nullable=False),
         sa.Column("excluded_counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("excluded_digest", sa.Text(), nullable=False),
         sa.Column("list_digest", sa.Text(), nullable=False),
@@ -84,16 +83,13 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leaves", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("secret", sa.Text(), nullable=True),
-        sa.Column("nonce", sa.Text(), nullable=True),
         sa.Column("names", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "(secret IS NULL) = (ended_at IS NULL)", name=op.f("ck_public_draw_secret_at_the_end")
-        ),
-        sa.CheckConstraint(
-            "(names IS NULL) = (nonce IS NULL)", name=op.f("ck_public_draw_names_with_nonce")
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "draw_id"],

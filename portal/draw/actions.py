@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -47,10 +47,9 @@ def commit(
         year = day_of(now).year
         row_id, secret, nonce = uuid4(), secrets.token_bytes(SECRET_BYTES), secrets.token_hex(SECRET_BYTES)
         sequence = queries.next_sequence(year)
-        outside, counts = rules.excluded_digest(excluded, nonce), rules.excluded_counts(excluded)
-        listed = rules.list_digest(
-            rules.published_list([each.label for each in entries], counts, outside), nonce
-        )
+        outside = rules.excluded_digest(excluded, nonce)
+        leaves = rules.leaves_of([each.label for each in entries], nonce)
+        listed = rules.list_digest(leaves, outside)
         row = Draw(
             id=row_id,
             state=DrawState.COMMITTED.value,
@@ -82,8 +81,8 @@ def commit(
                 sequence=sequence,
                 purpose=row.purpose,
                 title=title,
-                candidates=len(entries),
-                excluded_counts=counts,
+                leaves=leaves,
+                excluded_counts=rules.excluded_counts(excluded),
                 excluded_digest=outside,
                 list_digest=listed,
                 commitment=row.commitment,
@@ -146,10 +145,12 @@ def end(draw_id: UUID, outcome: Outcome | str, *, by: Actor | None, now: datetim
     announce(heard, by=by, now=now)
 
 
-def release_names(draw_id: UUID, *, by: Actor | None, now: datetime) -> None:
-    """公开候选名单: names and nonce come out, so that the list itself can be checked. Raises `Refused`.
+def release_names(
+    draw_id: UUID, keys: Collection[UUID] | None = None, *, by: Actor | None, now: datetime
+) -> None:
+    """公开姓名: names come out with what proves that they stood on the list, of ``keys`` or of all.
 
-    Doing it again changes nothing.
+    People nobody came to ask stay unnamed. Doing it again changes nothing. Raises `Refused` before the end.
     """
     with elevated("draw.release_names"):
         row = queries.draw(draw_id)
@@ -162,7 +163,11 @@ def release_names(draw_id: UUID, *, by: Actor | None, now: datetime) -> None:
         row.touched_at = now
         row.version += 1
         shown = queries.public_row(row.id)
-        shown.names, shown.nonce = queries.labels_of(row), row.nonce
+        shown.names = [
+            {"number": place, "name": each["label"], "salt": rules.salt(row.nonce, place)}
+            for place, each in enumerate(row.entries, 1)
+            if keys is None or UUID(each["key"]) in keys
+        ]
         record("draw.release_names", by=by, now=now, subject_id=row.id, tenant_id=row.tenant_id)
 
 

@@ -26,8 +26,8 @@ def invariants() -> Iterator[str]:
 
 def _broken(row: Draw, shown: PublicDraw | None) -> Iterator[str]:
     outside = rules.excluded_digest(queries.excluded_of(row), row.nonce)
-    counts = rules.excluded_counts(queries.excluded_of(row))
-    listed = rules.list_digest(rules.published_list(queries.labels_of(row), counts, outside), row.nonce)
+    leaves = rules.leaves_of(queries.labels_of(row), row.nonce)
+    listed = rules.list_digest(leaves, outside)
     secret = queries.secret_of(row)
     if listed != row.list_digest:
         yield "清单与摘要不符"
@@ -37,7 +37,8 @@ def _broken(row: Draw, shown: PublicDraw | None) -> Iterator[str]:
         made = rules.order(rules.seed_of(secret, row.typed, row.list_digest), len(row.entries))
         if list(made) != row.drawn:
             yield "顺序与种子不符"
-    if shown is None or (shown.commitment, shown.typed, shown.outcome) != (
+    if shown is None or (shown.leaves, shown.commitment, shown.typed, shown.outcome) != (
+        leaves,
         row.commitment,
         row.typed,
         row.outcome,

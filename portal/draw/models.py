@@ -119,7 +119,10 @@ class Draw(Moved, Model):
 
 
 class PublicDraw(TenantRow, Model):
-    """What everybody may read of a draw, grown step by step; the name of a candidate only after release."""
+    """What everybody may read of a draw, grown step by step; a candidate's name only after release.
+
+    ``leaves`` are the salted digests of the names; ``names`` has number, name and salt of those released.
+    """
 
     __tablename__ = "public_draw"
     __protection__ = PUBLIC
@@ -131,7 +134,6 @@ class PublicDraw(TenantRow, Model):
     sequence: Mapped[int]
     purpose: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
-    candidates: Mapped[int]
     excluded_counts: Mapped[dict[str, int]] = mapped_column(JSONB)
     excluded_digest: Mapped[str] = mapped_column(Text)
     list_digest: Mapped[str] = mapped_column(Text)
@@ -142,18 +144,22 @@ class PublicDraw(TenantRow, Model):
     outcome: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text, default="")
     ended_at: Mapped[datetime | None]
+    leaves: Mapped[list[str]] = mapped_column(JSONB)
     secret: Mapped[str | None] = mapped_column(Text)
-    nonce: Mapped[str | None] = mapped_column(Text)
-    names: Mapped[list[str] | None] = mapped_column(JSONB)
+    names: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
 
     __table_args__ = tenant_constraints(
         within_tenant("draw_id", "draw"),
         UniqueConstraint("tenant_id", "draw_id"),
         UniqueConstraint("tenant_id", "year", "sequence"),
         CheckConstraint("(secret IS NULL) = (ended_at IS NULL)", name="secret_at_the_end"),
-        CheckConstraint("(names IS NULL) = (nonce IS NULL)", name="names_with_nonce"),
         Index("ix_public_draw_bureau", "bureau_code", "year", "sequence"),
     )
+
+    @property
+    def candidates(self) -> int:
+        """How many stood on the list."""
+        return len(self.leaves)
 
     @property
     def number(self) -> str:

@@ -123,7 +123,7 @@ def as_published(row: PublicDraw) -> dict[str, object]:
         "number": row.number,
         "purpose": row.purpose,
         "title": row.title,
-        "candidates": row.candidates,
+        "candidates": row.leaves,
         "excluded_counts": row.excluded_counts,
         "excluded_digest": row.excluded_digest,
         "list_digest": row.list_digest,
@@ -135,7 +135,6 @@ def as_published(row: PublicDraw) -> dict[str, object]:
         "reason": row.reason,
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
         "secret": row.secret,
-        "nonce": row.nonce,
         "names": row.names,
         "order": list(order_of(row)) or None,
     }
@@ -150,7 +149,7 @@ def order_of(row: PublicDraw) -> Sequence[int]:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One candidate in the public recomputation; ``name`` is empty before release."""
+    """One candidate in the public recomputation; ``name`` is empty where it is not released."""
 
     place: int
     number: int
@@ -160,9 +159,9 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The recomputation of an ended draw. ``list_holds`` is None while the names are not published."""
+    """The recomputation of an ended draw from what is published."""
 
-    list_holds: bool | None
+    names_hold: bool
     commitment_holds: bool
     seed: str
     tickets: Sequence[Ticket]
@@ -172,20 +171,20 @@ def steps_of(row: PublicDraw) -> Steps | None:
     """Each step computed anew from what is published alone; None before the secret is out."""
     if row.secret is None:
         return None
-    listed = None
-    if row.names is not None and row.nonce is not None:
-        whole = rules.published_list(row.names, row.excluded_counts, row.excluded_digest)
-        listed = rules.list_digest(whole, row.nonce) == row.list_digest
+    released = {each["number"]: each for each in row.names or ()}
+    named = all(
+        rules.leaf(each["salt"], number, each["name"]) == row.leaves[number - 1]
+        for number, each in released.items()
+    )
     holds = rules.commitment(row.secret, row.list_digest, row.number) == row.commitment
     if row.typed is None:
-        return Steps(listed, holds, "", ())
+        return Steps(named, holds, "", ())
     seed = rules.seed_of(row.secret, row.typed, row.list_digest)
-    names = row.names or [""] * row.candidates
     tickets = [
-        Ticket(place, number, names[number - 1], rules.ticket(seed, number))
+        Ticket(place, number, released.get(number, {}).get("name", ""), rules.ticket(seed, number))
         for place, number in enumerate(rules.order(seed, row.candidates), 1)
     ]
-    return Steps(listed, holds, seed, tickets)
+    return Steps(named, holds, seed, tickets)
 
 
 def drawn_labels(row: Draw) -> list[tuple[int, int, str]]:
@@ -193,3 +192,8 @@ def drawn_labels(row: Draw) -> list[tuple[int, int, str]]:
     labels = labels_of(row)
     order = row.drawn or range(1, len(labels) + 1)
     return [(place, number, labels[number - 1]) for place, number in enumerate(order, 1)]
+
+
+def list_holds(row: PublicDraw) -> bool:
+    """Whether the published digests of the names give the published digest of the list."""
+    return rules.list_digest(row.leaves, row.excluded_digest) == row.list_digest

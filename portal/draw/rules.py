@@ -4,7 +4,7 @@ Everything digested is UTF-8 text joined by ``|``, so that an outsider with any 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,24 +73,30 @@ def excluded_counts(excluded: Sequence[Excluded]) -> dict[str, int]:
     return dict(sorted(Counter(reason for each in excluded for reason in each.reasons).items()))
 
 
+def salt(nonce: str, place: int) -> str:
+    """盐 of the candidate numbered ``place``; to tell one gives away none of the others."""
+    return _sm3_text(nonce, str(place))
+
+
+def leaf(salted: str, place: int, label: str) -> str:
+    """姓名摘要: SM3(salt | place | name). All are published at once; a name fits its own and no other."""
+    return _sm3_text(salted, str(place), label)
+
+
+def leaves_of(labels: Sequence[str], nonce: str) -> list[str]:
+    """The digests of the names in the order of the list."""
+    return [leaf(salt(nonce, place), place, label) for place, label in enumerate(labels, 1)]
+
+
+def list_digest(leaves: Sequence[str], excluded: str) -> str:
+    """清单摘要: SM3 over the candidates' digests in their order, and that of the excluded last."""
+    return _sm3_text(*leaves, excluded)
+
+
 def excluded_digest(excluded: Sequence[Excluded], nonce: str) -> str:
     """Digest of who stays out and why: names of the excluded are not published, yet cannot be changed."""
     named = [{"label": each.label, "reasons": list(each.reasons)} for each in excluded]
     return digest({"nonce": nonce, "excluded": named}).hex()
-
-
-def published_list(labels: Sequence[str], counts: Mapping[str, int], excluded: str) -> dict[str, object]:
-    """The list as it is digested and published: candidates numbered from 1."""
-    return {
-        "candidates": [{"number": place, "name": label} for place, label in enumerate(labels, 1)],
-        "excluded_counts": dict(counts),
-        "excluded_digest": excluded,
-    }
-
-
-def list_digest(listed: Mapping[str, object], nonce: str) -> str:
-    """清单摘要: SM3 over the canonical list and a nonce of the draw, so that no name is guessed from it."""
-    return digest({"nonce": nonce, "list": listed}).hex()
 
 
 def _sm3_text(*parts: str) -> str:

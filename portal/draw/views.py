@@ -152,7 +152,7 @@ def draws_of_bureau(bureau: str) -> str:
 def public_draw(bureau: str, number: str) -> str:
     """One draw, computed again before the reader's eyes."""
     row = queries.published_one(bureau, number)
-    return page("draw/public_draw.html", row=row, steps=queries.steps_of(row))
+    return page("draw/public_draw.html", row=row, steps=queries.steps_of(row), listed=queries.list_holds(row))
 
 
 @board.get("/<number>/draw.json")

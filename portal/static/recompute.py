@@ -6,6 +6,7 @@
 import hashlib
 import json
 import sys
+from typing import Any
 
 
 def pure_sm3(data: bytes) -> str:
@@ -42,19 +43,15 @@ def sm3(text: str) -> str:
     return hashlib.new("sm3", data).hexdigest() if "sm3" in hashlib.algorithms_available else pure_sm3(data)
 
 
-def check(draw: dict[str, object]) -> list[str]:
+def check(draw: dict[str, Any]) -> list[str]:
     """逐步核对，每步一句。有一步不符即报错。"""
-    said = []
-    if draw["names"] is not None:
-        names = list(draw["names"])  # type: ignore[call-overload]
-        listed = {
-            "candidates": [{"number": place, "name": name} for place, name in enumerate(names, 1)],
-            "excluded_counts": draw["excluded_counts"],
-            "excluded_digest": draw["excluded_digest"],
-        }
-        whole = {"nonce": draw["nonce"], "list": listed}
-        digest = sm3(json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
-        said.append(f"清单摘要{'相符' if digest == draw['list_digest'] else '不符！'}：{digest}")
+    leaves = draw["candidates"]
+    digest = sm3("|".join([*leaves, draw["excluded_digest"]]))
+    said = [f"清单摘要{'相符' if digest == draw['list_digest'] else '不符！'}：{digest}"]
+    for each in draw["names"] or []:
+        made = sm3(f"{each['salt']}|{each['number']}|{each['name']}")
+        if made != leaves[each["number"] - 1]:
+            said.append(f"姓名摘要不符！{each['number']} 号 {each['name']}")
     if draw["secret"] is None:
         return [*said, "抽取尚未结束，密值未公布，其余步骤结束后再算。"]
     made = sm3(f"{draw['secret']}|{draw['list_digest']}|{draw['number']}")
@@ -62,8 +59,7 @@ def check(draw: dict[str, object]) -> list[str]:
     if draw["typed"] is None:
         return [*said, "没有输入抽取数，未产生顺序。"]
     seed = sm3(f"{draw['secret']}|{draw['typed']}|{draw['list_digest']}")
-    count = int(str(draw["candidates"]))
-    order = sorted(range(1, count + 1), key=lambda place: sm3(f"{seed}|{place}"))
+    order = sorted(range(1, len(leaves) + 1), key=lambda place: sm3(f"{seed}|{place}"))
     said.append(f"种子：{seed}")
     said.append(f"顺序{'相符' if order == draw['order'] else '不符！'}：{'、'.join(map(str, order))}")
     return said

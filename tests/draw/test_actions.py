@@ -1,5 +1,6 @@
 """A draw against the real database: two people, gapless numbers, what is public when, and the checks."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -32,6 +33,20 @@ def published(bureau: Bureau) -> list[dict[str, object]]:
         return [queries.as_published(each) for each in reversed(queries.published(bureau.code))]
 
 
+def leaves(shown: dict[str, object]) -> list[str]:
+    """The published digests of the names."""
+    found = shown["candidates"]
+    assert isinstance(found, list)
+    return found
+
+
+def named(shown: dict[str, object]) -> list[dict[str, Any]]:
+    """The published names."""
+    found = shown["names"]
+    assert isinstance(found, list)
+    return found
+
+
 def test_numbers_run_without_gap_and_every_draw_is_public(bureau: Bureau) -> None:
     a_draw(bureau, ended=Outcome.VOID)
     a_draw(bureau, seeded=True)
@@ -50,8 +65,9 @@ def test_before_the_end_the_secret_and_the_names_are_nobodys(bureau: Bureau) -> 
     draw_id = a_draw(bureau, seeded=True, excluded=[Excluded(f"{bureau.marker}某", ("须回避",))])
     (shown,) = published(bureau)
 
-    assert (shown["secret"], shown["nonce"], shown["names"], shown["order"]) == (None, None, None, None)
-    assert (shown["typed"], shown["candidates"], shown["excluded_counts"]) == (TYPED, 5, {"须回避": 1})
+    assert (shown["secret"], shown["names"], shown["order"]) == (None, None, None)
+    assert (shown["typed"], shown["excluded_counts"]) == (TYPED, {"须回避": 1})
+    assert [len(str(each)) for each in leaves(shown)] == [64] * 5
     assert f"{bureau.marker}候选" not in str(shown)
     with scope.entered(scope.anonymous()):
         assert db.session.scalars(select(draw.Draw)).all() == []
@@ -64,16 +80,30 @@ def test_an_outsider_computes_the_order_from_what_is_published(bureau: Bureau) -
     draw_id = a_draw(bureau, entries=entries, seeded=True, ended=Outcome.FILLED)
     (shown,) = published(bureau)
     secret, listed = str(shown["secret"]), str(shown["list_digest"])
-    counts = shown["excluded_counts"]
-    assert isinstance(counts, dict)
 
     assert rules.commitment(secret, listed, str(shown["number"])) == shown["commitment"]
-    whole = rules.published_list([each.label for each in entries], counts, str(shown["excluded_digest"]))
-    assert rules.list_digest(whole, str(shown["nonce"])) == listed
+    assert rules.list_digest(leaves(shown), str(shown["excluded_digest"])) == listed
     drawn = rules.order(rules.seed_of(secret, TYPED, listed), 7)
     with scope.entered(bureau.system):
         assert draw.order(draw_id) == [entries[place - 1].key for place in drawn]
-    assert shown["names"] == [each.label for each in entries]
+    assert [(each["number"], each["name"]) for each in named(shown)] == [
+        (place, each.label) for place, each in enumerate(entries, 1)
+    ]
+    for each in named(shown):
+        assert rules.leaf(each["salt"], each["number"], each["name"]) == leaves(shown)[each["number"] - 1]
+
+
+def test_only_those_who_came_to_it_are_named(bureau: Bureau) -> None:
+    entries = candidates(bureau, 4)
+    draw_id = a_draw(bureau, entries=entries, seeded=True)
+    organiser = bureau.people[Role.ORGANISER]
+    with scope.unit_of_work(organiser.scope):
+        draw.end(draw_id, Outcome.FILLED, by=organiser.actor, now=scope.now())
+        draw.release_names(draw_id, {entries[2].key}, by=organiser.actor, now=scope.now())
+    (shown,) = published(bureau)
+
+    assert [(each["number"], each["name"]) for each in named(shown)] == [(3, entries[2].label)]
+    assert entries[0].label not in str(shown)
 
 
 def test_who_made_the_list_does_not_type_the_number(bureau: Bureau) -> None:
@@ -142,6 +172,7 @@ def test_the_checks_find_what_was_changed_afterwards(bureau: Bureau) -> None:
         "清单与摘要不符",
         "承诺值与清单、密值、编号不符",
         "顺序与种子不符",
+        "公开的内容与登记不符",
     ]
     assert _spoil(bureau, draw_id, "UPDATE draw SET drawn = '[1,2,3,4,5]' WHERE id = :id") == [
         "顺序与种子不符"

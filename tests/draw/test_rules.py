@@ -58,8 +58,7 @@ def test_names_their_order_exclusions_and_nonce_all_stand_in_the_digest() -> Non
         excluded: tuple[Excluded, ...] = (Excluded("丙", ("须回避",)),),
         nonce: str = "n",
     ) -> str:
-        outside = r.excluded_digest(excluded, nonce)
-        return r.list_digest(r.published_list(names, r.excluded_counts(excluded), outside), nonce)
+        return r.list_digest(r.leaves_of(names, nonce), r.excluded_digest(excluded, nonce))
 
     others = (
         digest(names=("乙", "甲")),
@@ -73,6 +72,15 @@ def test_names_their_order_exclusions_and_nonce_all_stand_in_the_digest() -> Non
     assert digest() == digest()
     assert digest() not in others
     assert len(set(others)) == len(others)
+
+
+def test_a_name_fits_its_own_place_and_no_other() -> None:
+    first, second = r.leaves_of(("甲", "甲"), "n")
+
+    assert first != second
+    assert r.leaf(r.salt("n", 1), 1, "甲") == first
+    assert r.leaf(r.salt("n", 1), 1, "乙") != first
+    assert r.leaf(r.salt("n", 2), 1, "甲") != first
 
 
 def test_reasons_are_counted_without_names() -> None:

@@ -107,7 +107,7 @@ def test_the_table_and_the_derivation_say_what_the_page_says(app: Flask, year: Y
     handler = Browser(app, year.one.person(Role.HANDLER))
 
     answer = handler.post(f"{page}/table", {}, page=page, status=200)
-    assert answer.mimetype.endswith("sheet")
+    assert str(answer.mimetype).endswith("sheet")
     first, second = handler.get(f"{page}/derivation.json").get_json()
     assert (first["inputs"]["rank"], second["inputs"]["rank"]) == (1, 2)
     assert first["inputs"]["rules"]["ranking.weight_appraisal"] == "1"

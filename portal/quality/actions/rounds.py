@@ -337,11 +337,13 @@ def reopen(row: Round, sheet_id: UUID, reason: str, *, by: Actor, now: datetime)
 
 
 def _stand(round_id: UUID, *, by: Actor | None, now: datetime) -> None:
-    """The score stands: names come out, and the slices downstream are told."""
+    """The score stands: who scored is named, and the slices downstream are told."""
     with elevated("quality.final"):
         row = queries.round_(round_id)
+        scorers = {each.expert_id for each in queries.seats_of(round_id) if each.is_live}
         for each in draw.draws_of(round_id):
             if each.ended_at is not None:
-                draw.release_names(each.id, by=by, now=now)
+                people = each.purpose == Purpose.EXPERTS.value
+                draw.release_names(each.id, scorers if people else None, by=by, now=now)
         heard = QualityFinal(row.contract_id, row.quality_score, bool(row.vetoed))
     announce(heard, by=by, now=now)
