@@ -22,7 +22,7 @@ def _codes() -> set[str]:
         for path in SOURCES
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value)
-    , "round"}
+    }
 
 
 def _calls(name: str) -> Iterator[tuple[Path, ast.Call, str]]:
