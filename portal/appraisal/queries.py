@@ -158,6 +158,26 @@ def filled(row: AppraisalSheet, content: AppraisalContent, kept: Given | None = 
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A sheet as a page needs it: its form, what stands in it, what that is worth, and its siblings."""
+
+    form: Form
+    content: AppraisalContent
+    filled: Filled
+    known: Mapping[UUID, AppraisalContent]
+
+
+def opened(row: AppraisalSheet) -> Opened:
+    """A sheet to be shown, in two statements and one for its form. Raises `NotFound`."""
+    known = contents(row.appraisal)
+    if row.id not in known:
+        raise NotFound
+    content, form, kept = known[row.id], form_of(row), given(row, known)
+    made = fill(form, content.entries, sources=kept.sources, computed=kept.computed)
+    return Opened(form, content, made, known)
+
+
+@dataclass(frozen=True, slots=True)
 class Quality:
     """What quality says about a contract: the 口径, and the means of plan and report where experts scored."""
 

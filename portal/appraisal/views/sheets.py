@@ -12,9 +12,9 @@ from portal.access import may
 from portal.appraisal import actions, queries
 from portal.appraisal.forms import ReasonForm, SignForm
 from portal.appraisal.lifecycle import SHEET, SheetState
-from portal.appraisal.models import AppraisalContent, AppraisalSheet
+from portal.appraisal.models import AppraisalSheet
 from portal.kernel.errors import Invalid, Refused
-from portal.scoresheet import Laid, draft_answer, entries_read, laid_out, typed_base
+from portal.scoresheet import Filled, Laid, draft_answer, entries_read, laid_out, typed_base
 from portal.web.forms import put_errors
 from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
@@ -27,8 +27,8 @@ def _url(endpoint: str, **arguments: Any) -> str:
     return url_for(f"appraisal_sheet.{endpoint}", tenant=g.seat.tenant_code, **arguments)
 
 
-def _laid(row: AppraisalSheet, content: AppraisalContent) -> Laid:
-    return laid_out(queries.form_of(row), content.entries, queries.filled(row, content))
+def _laid(found: queries.Opened) -> Laid:
+    return laid_out(found.form, found.content.entries, found.filled)
 
 
 @bp.get("/<uuid:row_id>")
@@ -36,24 +36,23 @@ def _laid(row: AppraisalSheet, content: AppraisalContent) -> Laid:
 def sheet(row: AppraisalSheet) -> str:
     """The sheet: to be filled in by whoever fills it, to be read by whoever may."""
     actor = current_actor()
-    content = queries.content_of(row)
+    found = queries.opened(row)
     fills = SheetState(row.state) is SheetState.OPEN and not row.appraisal.over
     supplements = (
         [each for each in row.appraisal.sheets if not each.is_main] if row.form_code == "KP_FIN" else []
     )
-    known = queries.contents(row.appraisal) if supplements else {}
     return page(
         "appraisal/sheet.html",
         row=row,
         case=row.appraisal,
-        content=content,
-        sheet=_laid(row, content),
+        content=found.content,
+        sheet=_laid(found),
         fills=fills and may(actor, P.APPRAISAL_SHEET_FILL, row),
         told="told" in request.args,
-        supplements=[(each, known[each.id]) for each in supplements if each.id in known],
+        supplements=[(each, found.known[each.id]) for each in supplements if each.id in found.known],
         main=_main(row),
         facts_known=_facts(row),
-        verbs=_verbs(row, content),
+        verbs=_verbs(row, found.filled),
     )
 
 
@@ -79,12 +78,11 @@ def _facts(row: AppraisalSheet) -> list[tuple[str, str]]:
     ]
 
 
-def _verbs(row: AppraisalSheet, content: AppraisalContent) -> list[dict[str, Any]]:
+def _verbs(row: AppraisalSheet, made: Filled) -> list[dict[str, Any]]:
     """What this actor may do beside filling it in, each with the ruling of the moment."""
     actor = current_actor()
     if not row.is_main:
         return []
-    made = queries.filled(row, content)
     facts = queries.sheet_facts(row, by=actor, missing=len(made.missing) + len(made.faults))
     return [
         {
@@ -103,9 +101,7 @@ def _verbs(row: AppraisalSheet, content: AppraisalContent) -> list[dict[str, Any
 @allow(P.APPRAISAL_SHEET_READ, queries.sheet)
 def printed(row: AppraisalSheet) -> str:
     """The sheet on A4, as far as it is filled."""
-    return page(
-        "appraisal/printed.html", row=row, case=row.appraisal, sheet=_laid(row, queries.content_of(row))
-    )
+    return page("appraisal/printed.html", row=row, case=row.appraisal, sheet=_laid(queries.opened(row)))
 
 
 @bp.post("/<uuid:row_id>/fill")
@@ -140,7 +136,7 @@ def _sign_page(form: SignForm, row: AppraisalSheet, verb: str) -> str:
         row=row,
         case=row.appraisal,
         verb=verb,
-        sheet=_laid(row, queries.content_of(row)),
+        sheet=_laid(queries.opened(row)),
     )
 
 
