@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from portal.access import Role
+from tenants.db import Base
 from tenants.rowsecurity import Rows
 from tests.structure.catalogue import declared, tables_with
 from tests.structure.conftest import Land
@@ -59,8 +61,11 @@ def _a_row(backup: Engine, table: str, tenant_id: UUID) -> dict[str, Any]:
         ).mappings()
         row = dict(found.first() or {})
     assert row, f"{table} is empty: give it rows in tests/structure/county.py"
+    kinds = {column.name: column.type for column in Base.metadata.tables[table].columns}
     return {
-        name: json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+        name: json.dumps(value, ensure_ascii=False)
+        if isinstance(kinds[name], JSONB) and value is not None
+        else value
         for name, value in row.items()
     }
 
