@@ -167,7 +167,7 @@ class Tender(Moved, Model):
         """Until when."""
         if verb == "answer":
             return self.answer_by
-        return self.response_by if verb in {"respond", "issue", "approve"} else None
+        return self.response_by if verb == "respond" else None
 
     def snapshot(self) -> Mapping[str, object]:
         """The tender as the audit chain digests it."""
@@ -224,7 +224,7 @@ class TenderProspect(TenantRow, Model):
     representative: Mapped[str] = mapped_column(Text, default="")
     chosen: Mapped[bool]
     source: Mapped[str] = mapped_column(Text)
-    exclusions: Mapped[list[str]] = mapped_column(JSONB)
+    exclusions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     standing: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     load: Mapped[int]
     noted_at: Mapped[datetime]

@@ -355,6 +355,15 @@ def test_derivation_can_be_recomputed_by_a_stranger(issued: Issued, buyer: Pages
     assert found[1]["inputs"]["workdays"] == 3
 
 
+def test_print_keeps_why_the_others_were_not_invited(app: Flask) -> None:
+    market = a_market(firms=4)
+    green = a_firm(market.bureau, years=2)
+    issued = an_issued_tender(market, firms=market.firms[:3])
+    said = Pages(app, market, market.buyer).read(f"/tenders/{issued.id}/print")
+    assert f"{market.firms[3].name} 可以邀请，本次未选" in said
+    assert f"{green.name} 登记的 1 名主评人都没有达到规定的从业年限和绩效评价年限" in said
+
+
 def test_print_names_the_panel_for_the_file(market: Market, issued: Issued, buyer: Pages) -> None:
     said = buyer.read(f"/tenders/{issued.id}/print")
     assert all(each.name in said for each in market.panel)

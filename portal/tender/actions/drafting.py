@@ -189,7 +189,10 @@ def note_prospects(row: Tender, seen: Sequence[Prospect], *, now: datetime) -> N
             representative=each.profile.representative,
             chosen=each.chosen,
             source=SOURCE if each.chosen else "",
-            exclusions=list(each.ruling.codes),
+            exclusions=[
+                {"code": why.code, "facts": {key: str(value) for key, value in why.facts.items()}}
+                for why in each.ruling.refusals
+            ],
             standing=queries.kept_standing(each.standing),
             load=each.profile.load,
             noted_at=now,

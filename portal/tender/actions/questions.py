@@ -40,7 +40,9 @@ def ask(row: Tender, words: str, *, by: Actor, now: datetime) -> None:
     if queries.firm_name(by.party_id) in words:
         raise Invalid("text", "tender.asking_names_firm")
     days = calendar(day_of(now))
-    due_by = min(end_of(add_workdays(day_of(now), row.answer_workdays, days)), row.response_by)
+    due_by = end_of(add_workdays(day_of(now), row.answer_workdays, days))
+    if row.suspended_at is None:
+        due_by = min(due_by, row.response_by)
     asker = queries.pseudonym(row.id, by.party_id)
     with scope.elevated("tender.ask"):
         last = db.session.scalar(

@@ -22,7 +22,7 @@ from portal.tender.rules.told import terms_told
 from portal.tender.views.blueprint import bp, due, moment, url
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
-from portal.wording import verb_label
+from portal.wording import sentence, verb_label
 from tenants.calendar import calendar
 
 ASKED_FIRST: Final = frozenset({"return", "issue", "amend", "suspend", "resume", "terminate", "cancel"})
@@ -163,10 +163,16 @@ def derived(row: Tender) -> Response:
 @allow(P.TENDER_READ, queries.tender)
 def printed(row: Tender) -> str:
     """The purchase on paper, with its panel and invitations: for the file, not for firms."""
+    told = queries.lines(row)
     return page(
         "tender/printed.html",
         row=row,
-        told=queries.lines(row),
+        told=told,
+        left_out=[
+            (each.firm_name, "；".join(sentence(why["code"], why["facts"]) for why in each.exclusions))
+            for each in told.prospects
+            if not each.chosen
+        ],
         terms=terms_told(row.terms),
         state=row.label_at(g.now),
     )
