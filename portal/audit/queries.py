@@ -1,7 +1,7 @@
 """Reading the traces: what waits for an actor, an aggregate's history, and the chains as written."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,6 +47,23 @@ class Happening:
         """What was done, in words; the verb itself where its name has gone since."""
         verb = self.verb.removesuffix(REFUSED)
         return VERBS.get(verb, verb)
+
+    @property
+    def moment(self) -> dict[str, Any]:
+        """One line of the timeline on a page; who asked a question shows by pseudonym alone."""
+        body = self.body
+        by_clock = body.get("by", {}).get("system") == "clock"
+        told = "：".join(
+            each for each in (body.get("firm"), body.get("reason")) if isinstance(each, str) and each
+        )
+        return {
+            "what": self.label,
+            "at": self.at,
+            "who": body.get("asker") or self.who,
+            "kind": "refused" if self.was_refused else "clock" if by_clock else "done",
+            "detail": told or "；".join(_refusal(each) for each in body.get("refusals", ())),
+            "clause": body.get("clause"),
+        }
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
@@ -150,6 +167,11 @@ def timeline(subject_id: UUID) -> list[Happening]:
         select(AuditEvent).where(AuditEvent.subject_id == subject_id).order_by(AuditEvent.seq)
     )
     return [happening(event) for event in events]
+
+
+def moments(subject_id: UUID, *, without: Collection[str] = ()) -> list[dict[str, Any]]:
+    """What happened to one aggregate as a page tells it, the latest first; ``without`` some verbs."""
+    return [each.moment for each in reversed(timeline(subject_id)) if each.verb not in without]
 
 
 def links(chain: str) -> Iterator[Link]:

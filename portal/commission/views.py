@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
 from portal.access import may
-from portal.audit import timeline
+from portal.audit import moments
 from portal.commission import actions, queries
 from portal.commission.forms import CommissionForm, ReasonForm
 from portal.commission.lifecycle import COMMISSION, STATE_LABELS, CommissionState
@@ -136,7 +136,7 @@ def commission(row: Commission) -> str:
         row=row,
         subjects=subjects,
         verbs=_verbs(row, subjects),
-        moments=[_moment(each) for each in reversed(timeline(row.id))],
+        moments=moments(row.id),
         editions=queries.editions(row),
         hows=_derivations(row, subjects),
     )
@@ -175,20 +175,6 @@ def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str
 def _buying(row: Commission) -> str:
     """Where a purchase of this commission begins; the slice downstream says whether it may."""
     return url_for("tender.new", tenant=g.seat.tenant_code, row_id=row.id)
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    refused = each.verb.endswith(".refused")
-    return {
-        "what": verb_label(each.verb.removesuffix(".refused")),
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 @bp.get("/<uuid:row_id>/edit")
