@@ -3,17 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete
 
 from portal import appraisal, commission, contract, quality, ranking
 from portal.access import Role
+from portal.firm import Placed, record_standings
 from portal.kernel.money import yuan
+from portal.kernel.score import score
+from portal.kernel.workdays import day_of
+from portal.ranking import queries
+from portal.ranking.models import RankingRow
 from tenants import scope
+from tenants.db import db
 from tests.appraisal.makers import case_id, filled_by_bureau, filled_by_unit
 from tests.contract.makers import Deal, _bought, an_approved_commission, confirm, sign
 from tests.deliverable.makers import delivered
 from tests.quality.makers import Case, a_final_quality, accept, commit, notify, score_all, seed
-from tests.support.world import a_subject
+from tests.support.world import Bureau, a_subject
 from tests.tender.makers import a_firm
 
 Travel = Callable[[timedelta], int]
@@ -124,3 +132,62 @@ def a_final_ranking(known: Year, travel: Travel) -> UUID:
     row_id = a_public_ranking(known)
     travel(PUBLICITY)
     return finalised(known, row_id)
+
+
+def rankings_in(bureau: Bureau, size: int) -> None:
+    """For the tests of the whole house: ``size`` public rankings, each with firms, an objection, a standing.
+
+    What the firms did is made up; the deeds are those of the bureau's people and the firm's.
+    """
+    handler, approver, firm_handler = (
+        bureau.people[role] for role in (Role.HANDLER, Role.APPROVER, Role.FIRM_HANDLER)
+    )
+    assert firm_handler.party_id is not None
+    for past in range(size):
+        with scope.unit_of_work(handler.scope):
+            now = scope.now()
+            row = ranking.draft(day_of(now).year - past, by=handler.actor, now=now)
+            row_id, year = row.id, row.year
+            rules = queries.rules_pinned(row)
+        works = [
+            queries.Work(
+                uuid4(),
+                f"{bureau.marker}评价{n}",
+                firm_handler.party_id,
+                f"{bureau.marker}事务所",
+                yuan("100000"),
+                score("92"),
+                score("88"),
+                on_time=True,
+                missing=(),
+            )
+            for n in range(size)
+        ]
+        with scope.unit_of_work(bureau.system):
+            (line,) = queries.lines_of(works, rules)
+            db.session.execute(delete(RankingRow).where(RankingRow.ranking_id == row_id))
+            db.session.add(
+                RankingRow(
+                    ranking_id=row_id,
+                    edition=1,
+                    place=1,
+                    firm_id=line.firm_id,
+                    firm_name=line.firm_name,
+                    rank=line.rank,
+                    grade=line.grade,
+                    score=line.score,
+                    engagements=size,
+                    quality=line.quality,
+                    on_time=size,
+                    works=queries.works_plain(works, rules),
+                )
+            )
+            placed = Placed(line.firm_id, line.rank, line.grade, line.score, size, line.quality)
+            record_standings(
+                year - size, [placed], basis="示例", ranking_id=row_id, edition=1, now=scope.now()
+            )
+        with scope.unit_of_work(approver.scope):
+            ranking.publish(ranking.ranking(row_id), by=approver.actor, now=scope.now())
+        with scope.unit_of_work(firm_handler.scope):
+            found = ranking.ranking(row_id)
+            ranking.object_to(found, f"{bureau.marker}有异议", by=firm_handler.actor, now=scope.now())

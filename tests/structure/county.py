@@ -30,6 +30,7 @@ from tests.document.makers import a_notice, an_issued_paper
 from tests.draw.makers import a_draw
 from tests.file.makers import a_stored_file
 from tests.panel.makers import Travel, an_opened_tender, declared, examined, explained, signed
+from tests.ranking.makers import rankings_in
 from tests.settlement.makers import settle_everything
 from tests.spreadsheet.books import a_book
 from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, publish_rules
@@ -75,6 +76,7 @@ def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau], travel: Tr
     settle_everything(bureau)
     for _ in range(size):
         a_draw(bureau, seeded=True, ended=Outcome.FILLED)
+    rankings_in(bureau, size)
     for person, fault in ((bureau.people[Role.HANDLER], False), (deputies[0], True)):
         _upload(person, bureau, size, faulty=fault)
     return County(bureau, size, deputies[0], [*bureau.people.values(), *deputies])

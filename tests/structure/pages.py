@@ -46,6 +46,8 @@ NAMED = {
     "payments": "payment",
     "posts": "post",
     "recoveries": "recovery",
+    "ranking-objections": "ranking_objection",
+    "rankings": "ranking",
     "rounds": "round",
     "seats": "seat",
     "sheets": "sheet",

@@ -40,12 +40,18 @@ ACTIONS = {
     "round": "portal.quality.actions",
     "seat": "portal.quality.actions",
     "sheet": "portal.quality.actions",
+    "ranking": "portal.ranking.actions",
+    "ranking_objection": "portal.ranking.actions",
     "ruleset": "portal.office.actions.rulesets",
     "tender": "portal.tender.actions",
 }
 # Moves another slice reports back through the front door; nobody presses a button for them here.
 REPORTED = {
-    ("award", "end"), ("bid", "open"), ("panel", "end"), ("tender", "open"), ("tender", "award"),
+    ("award", "end"),
+    ("bid", "open"),
+    ("panel", "end"),
+    ("tender", "open"),
+    ("tender", "award"),
     ("round", "drawn"),
     ("round", "redraw"),
     ("seat", "pass"),
