@@ -232,20 +232,28 @@ def extend(
         new_on=new_on,
         reason=reason,
     )
-    db.session.add(
-        Extension(
-            contract_id=row.id,
-            kind=kind.value,
-            old_on=old_on,
-            new_on=new_on,
-            reason=reason.strip(),
-            granted_by=by.name,
-            granted_at=now,
-            readers=list(row.readers),
-        )
+    made = Extension(
+        contract_id=row.id,
+        kind=kind.value,
+        old_on=old_on,
+        new_on=new_on,
+        reason=reason.strip(),
+        granted_by=by.name,
+        granted_at=now,
+        readers=list(row.readers),
     )
+    db.session.add(made)
     db.session.flush()
     db.session.expire(row, ["extensions"])
+    document.issue(
+        "contract.extension",
+        queries.extension_paper(row, made),
+        subject_id=row.id,
+        readers=row.readers,
+        by=by,
+        now=now,
+        numbered=False,
+    )
     announce(ContractExtended(row.id, kind, new_on), by=by, now=now)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from portal import document
 from portal.access import Actor
 from portal.contract.lifecycle import OPEN, ContractState
-from portal.contract.models import Contract
+from portal.contract.models import Contract, Extension
 from portal.contract.rules import CLAUSES, DELIVERABLES, ContractFacts, QualityNumbers
 from portal.kernel.errors import NotFound, Stale
 from portal.kernel.money import Yuan
@@ -255,6 +255,29 @@ def paper(row: Contract) -> document.Paper:
         ),
         signed_by=row.bureau_name,
         dated=_signed_on(row),
+    )
+
+
+def extension_paper(row: Contract, made: Extension) -> document.Paper:
+    """成果延期确认单: what was due when, and until when it may come now."""
+    return document.Paper(
+        title="成果延期确认单",
+        to=row.firm_name,
+        blocks=(
+            document.Pairs(
+                (
+                    ("合同编号", row.number or ""),
+                    ("项目名称", row.name),
+                    ("成果", made.kind_label),
+                    ("原定期限", f"{made.old_on:%Y年%m月%d日}"),
+                    ("延期至", f"{made.new_on:%Y年%m月%d日}"),
+                    ("理由", made.reason),
+                    ("经办", made.granted_by),
+                )
+            ),
+        ),
+        signed_by=row.bureau_name,
+        dated=day_of(made.granted_at),
     )
 
 

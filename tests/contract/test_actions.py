@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal import contract
+from portal import contract, document
 from portal.access import Role
 from portal.audit import InboxRow, timeline
 from portal.contract.rules import DeliverableKind
@@ -213,6 +213,7 @@ def test_a_date_is_extended_for_a_reason_and_the_signed_one_stays() -> None:
     with deal.acting(Role.FIRM_HANDLER):
         row = contract.contract(deal.contract_id)
         (extension,) = row.extensions
+        assert "成果延期确认单" in [each.title for each in document.documents_of(row.id)]
         assert (row.draft_due_on, extension.old_on, extension.new_on) == (
             signed,
             signed,

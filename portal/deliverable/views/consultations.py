@@ -41,6 +41,7 @@ def _page(row: Consultation, form: OpinionForm) -> str:
     verbs = verbs_of(CONSULTATION, row, queries.consultation_facts(row, now=g.now), asked=ASKED)
     for verb in verbs:
         verb["ruling"] = verb["page"] or verb["ruling"]
+        verb["weight"] = "quiet" if verb["url"].endswith("/agree") else None
     return page(
         "deliverable/consultation.html",
         row=row,
