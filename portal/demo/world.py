@@ -114,8 +114,8 @@ def this_year(world: World, today: datetime, subjects: list[UUID]) -> None:
     _purchases(world, year, today, subjects)
     clock.reach(today)
     walk.seated(world, walk.drawn(world, second), places=2)
-    walk.returned(world, _work(year, "九", subjects[1]))
-    walk.commissioned(world, _work(year, "十", subjects[1]))
+    walk.returned(world, _work(year, "九", *subjects[:2]))
+    walk.commissioned(world, _work(year, "十", subjects[9], kind="review"))
 
 
 def _purchases(world: World, year: int, today: datetime, subjects: list[UUID]) -> None:
@@ -138,7 +138,7 @@ def _purchases(world: World, year: int, today: datetime, subjects: list[UUID]) -
     held = _work(year, "十一", subjects[7], kind="review")
     still = walk.issued(world, walk.approved(world, held), f"{held.name}采购", held.ceiling, firms)
     walk.suspended(world, still)
-    drafted = _work(year, "十二", subjects[0])
+    drafted = _work(year, "十二", subjects[8], kind="review")
     walk.submitted(world, walk.approved(world, drafted), f"{drafted.name}采购", drafted.ceiling, firms)
 
 
