@@ -346,7 +346,7 @@ def _examining(row: PanelFinding, of: Tender) -> BaseForm | None:
     free = row.panel.is_reviewing and row.intact and not row.panel.explanations
     if not free or not may(current_actor(), P.PANEL_EXAMINE, row) or not _may_see(row.panel):
         return None
-    kept = {}
+    kept: dict[str, Any] = {}
     for n, each in enumerate(row.results[: len(of.requirements)]):
         kept |= {f"verdict_{n}": MET if each["met"] else NOT_MET, f"reason_{n}": each["reason"]}
     return verdict_form(of.requirements)(data=kept)
@@ -427,7 +427,7 @@ def _explanation_page(row: Explanation, form: AnswerForm, *, ruling: Ruling = AL
 @allow(P.EXPLANATION_ANSWER, queries.explanation)
 def answer(row: Explanation) -> Any:
     """Explain the price, once."""
-    form = AnswerForm(request.form, **({"file": request.files.get("file")} if request.files else {}))
+    form = AnswerForm(request.form)
     form.file.data = request.files.get("file")
     if form.validate():
         actor = current_actor()

@@ -68,6 +68,7 @@ def keep(held: Held, verb: str, *, by: Actor, now: datetime, **body: object) -> 
         by=by,
         now=now,
         subject_id=row.id,
+        tenant_id=row.tenant_id,
         before=held.before,
         after=digest(row.snapshot()).hex(),
         **body,
