@@ -52,7 +52,7 @@ from portal.quality import views as quality_views
 from portal.quality.lifecycle import QualityFinal
 from portal.ranking import views as ranking_views
 from portal.replay import views as replay_views
-from portal.report import home, invitations, numbers
+from portal.report import home, invitations, numbers, progress
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.settlement import events as settlement_events
@@ -71,6 +71,7 @@ BLUEPRINTS = (
     home.bp,
     invitations.bp,
     numbers.bp,
+    progress.bp,
     clock.bp,
     identity_views.bp,
     audit_views.bp,

@@ -20,6 +20,7 @@ from portal.tender.queries import (
     counts,
     firms,
     members,
+    of_commission,
     pseudonym,
     tender,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "firms",
     "invariants",
     "members",
+    "of_commission",
     "opened",
     "private_key",
     "pseudonym",

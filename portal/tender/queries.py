@@ -72,6 +72,12 @@ def tender(row_id: UUID) -> Tender:
     return found
 
 
+def of_commission(commission_id: UUID) -> Tender | None:
+    """The latest purchase of a commission."""
+    rows = select(Tender).where(Tender.commission_id == commission_id).order_by(Tender.touched_at.desc())
+    return db.session.scalars(rows.limit(1)).first()
+
+
 def contest(tender_id: UUID, *, exclusive: bool) -> datetime:
     """Whatever its deadline decides waits here: the instant read under the tender's lock.
 

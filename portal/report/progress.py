@@ -1,0 +1,92 @@
+"""One evaluation from end to end: where each step stands, and the page it is done on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, url_for
+from flask_babel import gettext as _
+
+from portal import appraisal, commission, contract, deliverable, quality, ranking, settlement, tender
+from portal.access import Permission as P
+from portal.commission import Commission
+from portal.contract import Contract
+from portal.deliverable.lifecycle import DeliverableState
+from portal.web.guard import allow
+from portal.web.pages import page
+
+bp = Blueprint("progress", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Its name, its state in words with the tone (None: not begun), what there is to say, and its page."""
+
+    name: str
+    state: tuple[str, str] | None = None
+    told: str = ""
+    url: str = ""
+
+
+def _url(endpoint: str, **arguments: Any) -> str:
+    return url_for(endpoint, tenant=g.seat.tenant_code, **arguments)
+
+
+@bp.get("/t/<tenant>/commissions/<uuid:row_id>/progress")
+@allow(P.COMMISSION_READ, commission.commission)
+def progress(row: Commission) -> str:
+    """The evaluation's way from the commission to the ranking."""
+    return page("report/progress.html", row=row, steps=list(_steps(row)))
+
+
+def _steps(row: Commission) -> Iterator[Step]:
+    yield Step(_("委托"), row.state_label, row.approver or "", _url("commission.commission", row_id=row.id))
+    bought = tender.of_commission(row.id)
+    if bought is None:
+        yield Step(_("采购"))
+    else:
+        yield Step(
+            _("采购"), bought.label_at(g.now), bought.number or "", _url("tender.tender", row_id=bought.id)
+        )
+    signed = next(iter(contract.of_commission(row.id)), None)
+    if signed is None:
+        yield Step(_("合同"))
+    else:
+        url = _url("contract.contract", row_id=signed.id)
+        yield Step(_("合同"), signed.state_label, f"{signed.firm_name} · {signed.fee:,.2f} 元", url)
+    yield from _work(signed)
+    ranked = ranking.of_year(row.year)
+    if ranked is None:
+        yield Step(_("年度排名"))
+    else:
+        yield Step(
+            _("年度排名"), ranked.state_label, str(row.year), _url("ranking.ranking", row_id=ranked.id)
+        )
+
+
+def _work(signed: Contract | None) -> Iterator[Step]:
+    """What follows from the contract."""
+    rows = deliverable.of_contract(signed.id) if signed else []
+    taken = sum(each.state == DeliverableState.ACCEPTED.value for each in rows)
+    done = (_("已全部认可"), "done") if rows and taken == len(rows) else (_("进行中"), "active")
+    yield Step(
+        _("成果"),
+        done if rows else None,
+        _("%(taken)s / %(all)s 件已认可", taken=taken, all=len(rows)) if rows else "",
+        _url("deliverable.deliverables", contract=signed.id) if signed and rows else "",
+    )
+    found = {
+        _("会审"): (quality.of_contract, "round.one"),
+        _("结算与付款"): (settlement.of_contract, "settlement.settlement"),
+        _("双方考评"): (appraisal.of_contract, "appraisal.appraisal"),
+    }
+    for name, (look_up, endpoint) in found.items():
+        yield _one(name, look_up(signed.id) if signed else None, endpoint)
+
+
+def _one(name: str, row: Any, endpoint: str) -> Step:
+    row_id: UUID | None = getattr(row, "id", None)
+    if row_id is None:
+        return Step(name)
+    return Step(name, row.state_label, "", _url(endpoint, row_id=row_id))
