@@ -236,6 +236,7 @@ REFUSALS: dict[str, str] = {
     "contract.not_settled": "质量得分和款项还没有结算完毕。",
     "contract.other_text": "合同内容与机构签章的不是同一份，机构的签章已经失效。请收回修改，重新送机构确认。",
     "contract.own_offer": "送出合同的人不能代表本局签章，请由其他审批人办理。",
+    "contract.too_far": "延期后的日期不能晚于一年之后，请核对年份。",
     "contract.payment_late": "付款期限 {days} 日过长，最长不超过 {longest} 日。",
     "consultation.closed": "意见已经提交，或者征求意见已经结束，不能再增加或删去。",
     "consultation.has_opinions": "已经写了 {count} 条意见。确实没有意见的，请先逐条删去；有意见的，请点“提交意见”。",
@@ -253,6 +254,7 @@ REFUSALS: dict[str, str] = {
     "visit.ahead": "现场工作结束日期不能晚于今天（{today}）。",
     "visit.days_order": "结束日期不能早于开始日期。",
     "visit.struck": "这条记录已经作废。",
+    "visit.too_long": "一次现场工作最长记 {longest} 天，请核对日期，或分次记录。",
     "visit.unknown_subject": "请从合同的评价对象中选择。",
     "identity.wrong": "用户名或密码不对。连续 {limit} 次不对，账号将锁定 {minutes} 分钟。",
     "identity.locked": "密码连续输错次数过多，账号已锁定，{until} 后可再试。忘记密码请联系本单位安全管理员补发一次性口令。",
@@ -712,6 +714,7 @@ VERBS: dict[str, str] = {
     "sheet.hand_in": "交表",
     "sheet.save": "保存评分草稿",
     "sheet.void": "评分表作废",
+    "award.refuse": "未签订合同，重新确定成交",
 }
 
 SLICES: dict[str, str] = {

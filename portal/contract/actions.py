@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from portal import commission, document, firm
+from portal import award, commission, document, firm
 from portal.access import Actor
 from portal.audit import announce, born, record, take
 from portal.contract import queries
@@ -260,6 +260,7 @@ def extend(
 def cancel(row: Contract, reason: str, *, by: Actor, now: datetime) -> None:
     """不再签订: the award came to no contract, for a reason that stays on file. Raises `Refused`."""
     _void(row, "cancel", reason, by=by, now=now)
+    award.refuse(award.by_id(row.award_id), reason, by=by, now=now)
 
 
 def complete(row: Contract, *, by: Actor | None, now: datetime) -> None:

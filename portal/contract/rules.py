@@ -18,6 +18,7 @@ SIGNING: Final = Clause("政府采购法", "第四十六条")
 SIGNING_DAYS: Final = 30
 LONGEST_PAYMENT_DAYS: Final = 60
 SHORTEST_REASON: Final = 6
+LONGEST_EXTENSION_DAYS: Final = 366
 
 
 class DeliverableKind(StrEnum):
@@ -253,14 +254,21 @@ def may_sign(f: ContractFacts) -> Ruling:
 
 def may_extend(f: ContractFacts) -> Ruling:
     """A date moves later, in its order, and for a reason that stays on file."""
-    return unless(
-        f.reason is None or len(f.reason.strip()) < SHORTEST_REASON,
-        "contract.extension_reason",
-        least=SHORTEST_REASON,
-    ) & unless(
-        f.new_on is not None and f.old_on is not None and f.new_on <= f.old_on,
-        "contract.not_later",
-        old_on=f.old_on,
+    return (
+        unless(
+            f.reason is None or len(f.reason.strip()) < SHORTEST_REASON,
+            "contract.extension_reason",
+            least=SHORTEST_REASON,
+        )
+        & unless(
+            f.new_on is not None and f.old_on is not None and f.new_on <= f.old_on,
+            "contract.not_later",
+            old_on=f.old_on,
+        )
+        & unless(
+            f.new_on is not None and (f.new_on - f.today).days > LONGEST_EXTENSION_DAYS,
+            "contract.too_far",
+        )
     )
 
 

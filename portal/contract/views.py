@@ -296,7 +296,11 @@ def extend(row: Contract) -> Any:
             return done("contract.extend", to=_url("contract", row_id=row.id), new_on=form.new_on.data)
         except Refused as error:
             show_refusal(error.ruling)
-            fields = {"contract.extension_reason": "reason", "contract.not_later": "new_on"}
+            fields = {
+                "contract.extension_reason": "reason",
+                "contract.not_later": "new_on",
+                "contract.too_far": "new_on",
+            }
             put_errors(form, {fields.get(each.code, "kind"): say(each) for each in error.ruling.refusals})
     return _extend_page(form, row), 422
 

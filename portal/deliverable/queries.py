@@ -210,13 +210,22 @@ def has_lapsed(row: Consultation, now: datetime) -> bool:
 def lateness(contract_id: UUID) -> list[Lateness]:
     """Each deliverable with its working days of delay, by first hand-in; what is missing counts to today."""
     today = day_of(scope.now())
-    made = []
-    for row in of_contract(contract_id):
-        handed = day_of(row.first_submitted_at) if row.first_submitted_at else None
-        until = handed or today
-        late = late_by(row.due_on, until, calendar(row.due_on)) if until > row.due_on else 0
-        made.append(Lateness(row.subject_name, row.which, row.due_on, handed, late))
-    return made
+    rows = of_contract(contract_id)
+    handed = {row.id: day_of(row.first_submitted_at) if row.first_submitted_at else None for row in rows}
+    until = {row.id: handed[row.id] or today for row in rows}
+    late = [row for row in rows if until[row.id] > row.due_on]
+    first = min((row.due_on for row in late), default=today)
+    days = calendar(first, years_ahead=today.year - first.year + 1) if late else None
+    return [
+        Lateness(
+            row.subject_name,
+            row.which,
+            row.due_on,
+            handed[row.id],
+            late_by(row.due_on, until[row.id], days) if days and row in late else 0,
+        )
+        for row in rows
+    ]
 
 
 def late_workdays(contract_id: UUID) -> int:

@@ -10,6 +10,7 @@ from portal.kernel.ruling import Ruling, unless
 from portal.kernel.workdays import Calendar, workdays_between
 
 OPINION_WORKDAYS: Final = 5
+LONGEST_VISIT_DAYS: Final = 366
 
 
 @dataclass(frozen=True, slots=True)

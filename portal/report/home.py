@@ -107,8 +107,16 @@ def _sent(
     return items
 
 
+def _workdays_left(due_by: datetime, now: datetime, days: Calendar) -> int | None:
+    """Working days until a deadline; None where it lies in a year whose calendar nobody has entered."""
+    first, last = sorted((day_of(now), day_of(due_by)))
+    if not {*range(first.year, last.year + 1)} <= days.years:
+        return None
+    return workdays_between(day_of(now), day_of(due_by), days)
+
+
 def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]:
-    left = workdays_between(day_of(now), day_of(row.due_by), days) if row.due_by and days else None
+    left = _workdays_left(row.due_by, now, days) if row.due_by and days else None
     return {
         "title": row.title,
         "verb": verb_label(f"{row.kind}.{row.verb}"),

@@ -116,6 +116,7 @@ def test_the_bureau_signs_the_very_text_the_firm_signed(
         (date(2026, 12, 12), "单位资料晚交", ()),
         (DUE[0], "单位资料晚交", ("contract.not_later",)),
         (date(2026, 12, 12), "资料晚交", ("contract.extension_reason",)),
+        (date(9999, 12, 31), "单位资料晚交", ("contract.too_far",)),
         (None, None, ("contract.extension_reason",)),
     ),
 )

@@ -332,7 +332,10 @@ def test_days_on_site_count_once_and_struck_visits_do_not() -> None:
         assert len(deliverable.visits_of(deal.contract_id)) == 3
 
 
-@pytest.mark.parametrize(("first", "last", "code"), ((0, -1, "visit.days_order"), (0, 1, "visit.ahead")))
+@pytest.mark.parametrize(
+    ("first", "last", "code"),
+    ((0, -1, "visit.days_order"), (0, 1, "visit.ahead"), (-400, 0, "visit.too_long")),
+)
 def test_a_visit_on_days_that_cannot_be_is_refused(first: int, last: int, code: str) -> None:
     deal = an_effective_contract()
     with deal.acting(Role.HANDLER) as (_, now):

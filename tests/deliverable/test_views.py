@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Flask
 from openpyxl import load_workbook
 
+from portal import contract
 from portal.access import Role
 from portal.kernel.workdays import day_of
 from tests.contract.makers import Deal, an_effective_contract
@@ -211,3 +212,16 @@ def test_the_list_is_filtered_and_exported(app: Flask) -> None:
     assert "没有符合条件的成果" in text_of(handler.get(f"{listed}?state=returned"))
     sheet = load_workbook(BytesIO(handler.post(f"{listed}/export", {}, status=200).data)).worksheets[0]
     assert len([row for row in sheet.iter_rows(values_only=True) if row[1] == "实施方案"]) == 2
+
+
+def test_a_deadline_in_a_year_nobody_entered_keeps_nobody_from_their_home(app: Flask, travel: Any) -> None:
+    deal = an_effective_contract()
+    travel(timedelta(days=300))
+    with deal.acting(Role.HANDLER) as (by, now):
+        row = contract.contract(deal.contract_id)
+        later = day_of(now) + timedelta(days=360)
+        contract.extend(row, contract.DeliverableKind.PLAN, later, "单位整体搬迁", by=by, now=now)
+
+    text = text_of(Browser(app, deal.person(Role.FIRM_HANDLER)).get(f"/t/{deal.bureau.code}/"))
+
+    assert later.isoformat() in text

@@ -11,6 +11,7 @@ from portal.deliverable import queries
 from portal.deliverable.actions.deliverables import about
 from portal.deliverable.lifecycle import MATERIAL, MaterialState
 from portal.deliverable.models import Material, Visit
+from portal.deliverable.rules import LONGEST_VISIT_DAYS
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.ruling import unless
 from portal.kernel.workdays import day_of
@@ -36,6 +37,8 @@ def record_visit(origin: contract.Contract, data: Visited, *, by: Actor, now: da
     _in_force(origin)
     if data.to_on < data.from_on:
         raise Invalid("to_on", "visit.days_order")
+    if (data.to_on - data.from_on).days >= LONGEST_VISIT_DAYS:
+        raise Invalid("from_on", "visit.too_long", longest=LONGEST_VISIT_DAYS)
     if data.to_on > day_of(now):
         raise Invalid("to_on", "visit.ahead", today=day_of(now))
     row = Visit(

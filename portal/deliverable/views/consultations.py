@@ -13,7 +13,7 @@ from portal.deliverable import actions, queries
 from portal.deliverable.forms import OpinionForm, answer_form, answers_of
 from portal.deliverable.lifecycle import CONSULTATION, CONSULTATION_LABELS, ConsultationState
 from portal.deliverable.models import Consultation
-from portal.deliverable.views.door import as_shown, bp, here, is_staff, moment, verbs_of
+from portal.deliverable.views.door import LONGEST, as_shown, bp, here, is_staff, moment, verbs_of
 from portal.kernel.errors import Refused
 from portal.web.forms import put_errors
 from portal.web.guard import allow, current_actor, show_refusal
@@ -86,7 +86,10 @@ def strike(row: Consultation) -> Response:
     """One opinion less."""
     number = request.form.get("number", "")
     actions.strike(
-        row, int(number) if number.isascii() and number.isdecimal() else 0, by=current_actor(), now=g.now
+        row,
+        int(number) if number.isascii() and number.isdecimal() and len(number) < LONGEST else 0,
+        by=current_actor(),
+        now=g.now,
     )
     return done("consultation.strike", to=here("consultation", row_id=row.id))
 
