@@ -3,24 +3,32 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from stdnum.cn import ric
 
 from portal import draw, expert, identity, quality
 from portal.access import Actor, Role
+from portal.audit import born, rewrite_inbox
+from portal.draw import Outcome
 from portal.expert import EXPERT_REGISTER
-from portal.quality.queries import filled, form_of
-from portal.quality.rules import Stage
-from portal.scoresheet import Form, ItemKind
+from portal.kernel.hashing import plain
+from portal.quality.lifecycle import ROUND, SEAT, SHEET
+from portal.quality.models import EmployerMatch
+from portal.quality.queries import everything, filled, form_of, reckoned, valid_sheets
+from portal.quality.rules import FORMS, Stage
+from portal.scoresheet import Form, ItemKind, template
 from portal.spreadsheet import adopt
 from tenants import scope
+from tenants.db import db
 from tests.contract.makers import Deal, an_effective_contract
 from tests.deliverable.makers import delivered
+from tests.draw.makers import a_draw
+from tests.file.makers import a_stored_file
 from tests.spreadsheet.books import a_book
 from tests.support.world import PASSWORD, Bureau, Person, a_person
 
@@ -269,3 +277,94 @@ def a_sampling_contract(*, subjects: int, sample_size: int) -> Deal:
 def posts_as_expert() -> list[Any]:
     """The posts of experts in the bureau in scope."""
     return identity.posts_as(Role.EXPERT)
+
+
+def rounds_in(bureau: Bureau) -> None:
+    """For the tests of the whole house: each round told to its firm, scored by the bureau's expert and two more.
+
+    The deliverables are made up; nothing of it was drawn.
+    """
+    member = bureau.people[Role.EXPERT].party_id
+    assert member is not None
+    with scope.entered(bureau.system):
+        rounds = [each.id for each in everything({})]
+    for round_id in rounds:
+        draw_id = a_draw(bureau, seeded=True, ended=Outcome.FILLED)
+        file_id = a_stored_file(bureau.people[Role.ORGANISER], readers=(member,))
+        with scope.unit_of_work(bureau.system):
+            _score_by_hand(
+                quality.round_(round_id), (member, uuid4(), uuid4()), draw_id, file_id, now=scope.now()
+            )
+
+
+def _score_by_hand(
+    row: quality.Round, members: Sequence[UUID], draw_id: UUID, file_id: UUID, *, now: datetime
+) -> None:
+    told = {"round_name": row.name, "firm_name": row.firm_name, "touched_at": now}
+    for place, member in enumerate(members, 1):
+        seat = quality.Seat(
+            state="accepted",
+            round_id=row.id,
+            draw_id=draw_id,
+            place=place,
+            expert_id=member,
+            expert_name=f"{row.name}专家{place}",
+            employer="大学",
+            has_account=place == 1,
+            work=[{key: each[key] for key in ("id", "name", "unit_name")} for each in row.sampled],
+            offered_at=now,
+            offer_until=now,
+            declaration="已声明",
+            score_by=now,
+            sheets=2 * len(row.sampled),
+            handed_in=2 * len(row.sampled),
+            readers=[member],
+            **told,
+        )
+        born(SEAT, seat, by=None, now=now)
+        for subject in row.sampled:
+            for stage, code in FORMS.items():
+                sheet = quality.Sheet(
+                    state="handed_in",
+                    round_id=row.id,
+                    seat_id=seat.id,
+                    expert_id=member,
+                    expert_name=seat.expert_name,
+                    subject_id=UUID(subject["id"]),
+                    subject_name=subject["name"],
+                    unit_name=subject["unit_name"],
+                    stage=stage.value,
+                    form_code=code,
+                    form_version=row.forms[code],
+                    file_id=file_id,
+                    nonce=uuid4().hex,
+                    entries=entries_for(template(code, row.forms[code]).form, Decimal(90)),
+                    total=Decimal(90),
+                    score_by=now,
+                    saved_at=now,
+                    handed_in_at=now,
+                    released_at=now,
+                    **told,
+                )
+                born(SHEET, sheet, by=None, now=now)
+    db.session.add(
+        EmployerMatch(
+            expert_id=members[0],
+            expert_name=row.name,
+            employer="大学",
+            bare="大学",
+            other_id=row.id,
+            other_name=row.firm_name,
+            verdict="rejected",
+            reason="核对过信用代码",
+            found_by=row.name,
+            found_at=now,
+        )
+    )
+    result, figures = reckoned(row, valid_sheets(row))
+    row.result, row.quality_score = plain(result), figures.score
+    row.plan_mean, row.report_mean = figures.plan, figures.report
+    row.scored_at, row.notified_at, row.objection_by = now, now, now + timedelta(days=7)
+    row.readers = [row.firm_id, members[0]]
+    row.set_state("notified")
+    rewrite_inbox(ROUND, row, now=now)

@@ -175,7 +175,7 @@ def test_an_employer_is_matched_in_the_browser(app: Flask) -> None:
     organiser.post(match, {"verdict": "rejected", "reason": "核对过信用代码"}, page=match)
 
     assert "不是同一单位。核对过信用代码" in text_of(organiser.get(round_url(case, "candidates")))
-    organiser.get(f"{round_url(case, 'match')}?expert=x&other=y", status=404)
+    organiser.get(f"{round_url(case, 'match')}?expert=x&other=y", status=303)
 
 
 def test_the_firm_reads_its_result_once_told_and_objects(app: Flask) -> None:

@@ -30,6 +30,7 @@ from tests.document.makers import a_notice, an_issued_paper
 from tests.draw.makers import a_draw
 from tests.file.makers import a_stored_file
 from tests.panel.makers import Travel, an_opened_tender, declared, examined, explained, signed
+from tests.quality.makers import rounds_in
 from tests.ranking.makers import rankings_in
 from tests.settlement.makers import settle_everything
 from tests.spreadsheet.books import a_book
@@ -73,6 +74,7 @@ def a_county(*, size: int, parent: Bureau, granted: Sequence[Bureau], travel: Tr
     market = _buy(bureau, size)
     _award(market, size, travel)
     _work(bureau, size)
+    rounds_in(bureau)
     settle_everything(bureau)
     for _ in range(size):
         a_draw(bureau, seeded=True, ended=Outcome.FILLED)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, jsonify, request, url_for
+from flask import Blueprint, g, jsonify, redirect, request, url_for
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
-from portal import deliverable, document, draw, file
+from portal import document, draw, file
 from portal.access import STAFF, may
 from portal.access import Permission as P
 from portal.audit import timeline
@@ -175,6 +175,7 @@ def _moment(each: Any) -> dict[str, Any]:
         "who": each.who,
         "kind": "refused" if each.was_refused else "done",
         "detail": body.get("reason")
+        or (f"抽取编号 {body['draw']}" if body.get("draw") else "")
         or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
         "clause": body.get("clause"),
     }
@@ -223,24 +224,27 @@ def candidates(row: Round) -> str:
     )
 
 
-def _pair(row: Round) -> dict[str, Any]:
-    """The expert and the body asked about by the URL. Raises `NotFound`."""
+def _pair(row: Round) -> dict[str, Any] | None:
+    """The expert and the body asked about by the URL; None where it names none."""
     try:
         expert_id, other_id = UUID(request.args.get("expert", "")), UUID(request.args.get("other", ""))
     except ValueError:
-        raise NotFound from None
+        return None
     person = next((each for each in queries.candidates() if each.id == expert_id), None)
     other = next((each for each in queries.others(row) if each.id == other_id), None)
     if person is None or other is None:
-        raise NotFound
+        return None
     return {"person": person, "other": other, "bodies": BODY_LABELS}
 
 
 @bp.get("/<uuid:row_id>/match")
 @allow(P.ROUND_MATCH, queries.round_)
-def ask_match(row: Round) -> str:
-    """Whether an employer is the body of the like name."""
-    return page("quality/match.html", form=MatchForm(), row=row, **_pair(row))
+def ask_match(row: Round) -> Any:
+    """Whether an employer is the body of the like name; back to the list where nobody is named."""
+    pair = _pair(row)
+    if pair is None:
+        return redirect(_url("candidates", row_id=row.id), 303)
+    return page("quality/match.html", form=MatchForm(), row=row, **pair)
 
 
 @bp.post("/<uuid:row_id>/match")
@@ -248,6 +252,8 @@ def ask_match(row: Round) -> str:
 def match(row: Round) -> Any:
     """Keep what a person found, and on what evidence."""
     form, pair = MatchForm(request.form), _pair(row)
+    if pair is None:
+        raise NotFound
     if form.validate():
         try:
             actions.match(
@@ -414,7 +420,6 @@ def result(row: Round) -> str:
         said=queries.said,
         stages=STAGE_LABELS,
         order=tuple(Stage),
-        late=deliverable.late_workdays(row.contract_id) if inside else None,
     )
 
 
