@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, url_for
 from flask_babel import gettext as _
 
-from portal import bid, commission
+from portal import bid, commission, contract, quality, tender
 from portal.access import ROLE_LABELS, Role, holds
 from portal.access import Permission as P
 from portal.audit import InboxRow, moving_elsewhere, waiting
@@ -81,12 +80,25 @@ def home() -> str:
 
 
 def _figures() -> list[tuple[str, int, str, str]]:
-    counts = commission.counts()
-    listed = partial(url_for, "commission.commissions", tenant=g.seat.tenant_code)
+    def listed(endpoint: str, state: str) -> str:
+        return url_for(endpoint, tenant=g.seat.tenant_code, state=state)
+
+    rounds = quality.counts()
     return [
-        (_("起草中的委托"), counts.draft, _("份"), listed(state="draft")),
-        (_("待审批的委托"), counts.submitted, _("份"), listed(state="submitted")),
-        (_("已批准的委托"), counts.approved, _("份"), listed(state="approved")),
+        (
+            _("待审批的委托"),
+            commission.counts().submitted,
+            _("份"),
+            listed("commission.commissions", "submitted"),
+        ),
+        (_("响应中的采购"), tender.counts().get("issued", 0), _("项"), listed("tender.tenders", "issued")),
+        (
+            _("履行中的合同"),
+            contract.counts().get("effective", 0),
+            _("份"),
+            listed("contract.contracts", "effective"),
+        ),
+        (_("评分中的会审"), rounds.get("scoring", 0), _("项"), listed("round.rounds", "scoring")),
     ]
 
 
