@@ -280,7 +280,7 @@ def posts_as_expert() -> list[Any]:
 
 
 def rounds_in(bureau: Bureau) -> None:
-    """For the tests of the whole house: each round told to its firm, scored by the bureau's expert and two more.
+    """For the tests of the whole house: each round told to its firm, scored by its expert and two more.
 
     The deliverables are made up; nothing of it was drawn.
     """
