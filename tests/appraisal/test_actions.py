@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import appraisal, contract, document
 from portal.access import Role
+from portal.appraisal import actions as appraisal_actions
 from portal.appraisal import invariants, queries
 from portal.appraisal.models import AppraisalContent, AppraisalSheet
 from portal.audit import InboxRow
@@ -339,3 +340,33 @@ def test_locked_by_both_waits_for_the_end(deal: Deal) -> None:
     lock(deal, "KP_FIN")
 
     assert waiting(deal) == {("approver", "finish")}
+
+
+def test_what_no_expert_scored_the_section_scores_on_the_same_forms() -> None:
+    deal = delivered()
+    with scope.unit_of_work(deal.bureau.system):
+        db.session.execute(
+            text(
+                "UPDATE round SET state = 'final', scored_at = now(), notified_at = now(), final_at = now()"
+                " WHERE contract_id = :id"
+            ),
+            {"id": deal.contract_id},
+        )
+    with scope.unit_of_work(deal.bureau.system):
+        appraisal_actions.quality_known(deal.contract_id, by=None, now=scope.now())
+
+    fill(deal, "QC_LEADER")
+    with pytest.raises(Refused) as refused:
+        sign(deal, "KP_FIN")
+    assert refused.value.ruling.codes == ("appraisal.incomplete",)
+
+    fill(deal, "QC_PLAN", {0: "1"})
+    fill(deal, "QC_REPORT")
+    filled_by_bureau(deal)
+    with deal.acting(Role.HANDLER):
+        row = appraisal.appraisal(case_id(deal))
+        assert row.basis == "unsampled"
+        assert {each.state for each in row.sheets if each.party == "finance"} == {"locked"}
+        found = queries.content_of(next(each for each in row.sheets if each.form_code == "KP_FIN"))
+        assert found.sources == {"QC_LEADER": "85.00", "QC_PLAN": "99.00", "QC_REPORT": "100.00"}
+        assert found.total == Decimal("98.98")
