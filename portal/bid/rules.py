@@ -71,18 +71,20 @@ def in_time(f: BidFacts) -> Ruling:
 
 def may_submit(f: BidFacts) -> Ruling:
     """An invited firm submits, replaces and withdraws while the tender runs, until its deadline."""
-    return unless(not f.invited, "bid.not_invited") & (
-        in_time(f)
-        if f.now > f.response_by
-        else unless(not f.running, "bid.not_running") & unless(f.suspended, "bid.suspended")
-    )
+    uninvited = unless(not f.invited, "bid.not_invited")
+    if f.suspended:
+        return uninvited & unless(blocked=True, code="bid.suspended")
+    late = in_time(f)
+    return uninvited & (late if not late else unless(not f.running, "bid.not_running"))
 
 
 def may_open(f: BidFacts) -> Ruling:
-    """Only after the deadline, and after two different officers confirmed."""
-    return unless(
-        f.now <= f.response_by or f.running, "bid.still_sealed", response_by=f.response_by
-    ) & unless(f.officers < OFFICERS, "bid.officers_missing", count=f.officers)
+    """Only after the deadline, not while suspended, and after two different officers confirmed."""
+    return (
+        unless(f.now <= f.response_by or f.running, "bid.still_sealed", response_by=f.response_by)
+        & unless(f.suspended, "tender.suspended")
+        & unless(f.officers < OFFICERS, "bid.officers_missing", count=f.officers)
+    )
 
 
 def parts_of(content: Mapping[str, Any]) -> dict[Part, Any]:

@@ -43,6 +43,7 @@ SCRIPT = Path(__file__).parents[2] / "portal/static/verify_receipt.py"
         ({"now": AT + timedelta(seconds=1), "running": False}, ("bid.too_late",)),
         ({"running": False}, ("bid.not_running",)),
         ({"suspended": True}, ("bid.suspended",)),
+        ({"suspended": True, "now": AT + timedelta(days=1)}, ("bid.suspended",)),
         ({"invited": False}, ("bid.not_invited",)),
     ),
 )
@@ -59,6 +60,7 @@ def test_submit_until_the_deadline_its_own_instant_included(
         ({"officers": 1}, ("bid.officers_missing",)),
         ({"now": AT}, ("bid.still_sealed",)),
         ({"running": True}, ("bid.still_sealed",)),
+        ({"suspended": True}, ("tender.suspended",)),
     ),
 )
 def test_open_after_the_deadline_with_two_officers(
