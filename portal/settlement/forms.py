@@ -53,6 +53,8 @@ class PayForm(BaseForm):
 
     def invoice(self) -> Invoice:
         """As typed; call after `validate`."""
+        assert self.invoice_on.data  # noqa: S101 -- required, for the type checker
+        assert self.paid_on.data  # noqa: S101
         return Invoice((self.number.data or "").strip(), self.invoice_on.data, self.paid_on.data)
 
 

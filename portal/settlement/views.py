@@ -13,7 +13,8 @@ from portal.audit import timeline
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.hashing import plain
 from portal.kernel.machine import Machine
-from portal.kernel.money import NOTHING
+from portal.kernel.money import NOTHING, Yuan
+from portal.kernel.workdays import day_of
 from portal.settlement import actions, queries
 from portal.settlement.forms import AdjustForm, PayForm, ReasonForm, ReceiveForm, RequestForm
 from portal.settlement.lifecycle import (
@@ -104,7 +105,7 @@ def _account_verbs(found: Account) -> list[dict[str, Any]]:
             SETTLEMENT, SettlementState(row.state), queries.settlement_facts(row, by=actor), row, pages
         )
     if may(actor, P.PAYMENT_REQUEST, found) and (row is None or row.balanced_at is None):
-        facts = queries.request_facts(found, found.owed() - found.underway)
+        facts = queries.request_facts(found, Yuan(found.owed() - found.underway))
         verbs.append(
             {
                 "label": f"{verb_label('payment.request')}：{PAYMENT_LABELS[found.next_kind]}",
@@ -377,15 +378,9 @@ def receive(row: Recovery) -> Any:
     """The money is back."""
     form = ReceiveForm(request.form)
     actor = current_actor()
-    if (
-        form.validate()
-        and form.received_on.data
-        and _kept(
-            form,
-            lambda: actions.receive(
-                row, form.received_on.data, (form.voucher.data or "").strip(), by=actor, now=g.now
-            ),
-        )
+    on, voucher = form.received_on.data, (form.voucher.data or "").strip()
+    if form.validate() and _kept(
+        form, lambda: actions.receive(row, on or day_of(g.now), voucher, by=actor, now=g.now)
     ):
         return done("recovery.received", to=_url("recovery.recovery", row_id=row.id), amount=row.amount)
     return page("settlement/receive.html", form=form, row=row), 422

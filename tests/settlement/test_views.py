@@ -108,7 +108,7 @@ def test_what_was_paid_too_much_has_its_page(app: Flask) -> None:
     account = text_of(handler.get(f"{base(deal)}/settlements/contracts/{deal.contract_id}"))
     assert "结清" in account
     listed = handler.post(f"{base(deal)}/payments/export", {}, status=200, page=f"{base(deal)}/payments")
-    assert listed.mimetype.endswith("sheet")
+    assert str(listed.mimetype).endswith("sheet")
 
 
 def test_a_payment_of_another_firm_is_unknown(app: Flask) -> None:

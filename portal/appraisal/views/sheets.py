@@ -194,17 +194,19 @@ def _explained(verb: str, action: Callable[..., None], notice: str) -> Callable[
     return view
 
 
-for _verb, _permission, _action, _notice in (
+_signatures: tuple[tuple[str, P, Callable[..., None], str], ...] = (
     ("sign", P.APPRAISAL_SHEET_SIGN, actions.sign, "appraisal.sheet_signed"),
     ("lock", P.APPRAISAL_SHEET_LOCK, actions.lock, "appraisal.sheet_locked"),
-):
+)
+_reasons: tuple[tuple[str, P, Callable[..., None], str], ...] = (
+    ("return", P.APPRAISAL_SHEET_RETURN, actions.return_, "appraisal.sheet_returned"),
+    ("explain", P.APPRAISAL_SHEET_EXPLAIN, actions.explain, "appraisal.sheet_explained"),
+)
+for _verb, _permission, _action, _notice in _signatures:
     _guarded = allow(_permission, queries.sheet)
     bp.get(f"/<uuid:row_id>/{_verb}", endpoint=f"ask_{_verb}")(_guarded(_ask_sign(_verb)))
     bp.post(f"/<uuid:row_id>/{_verb}", endpoint=_verb)(_guarded(_signed(_verb, _action, _notice)))
-for _verb, _permission, _action, _notice in (
-    ("return", P.APPRAISAL_SHEET_RETURN, actions.return_, "appraisal.sheet_returned"),
-    ("explain", P.APPRAISAL_SHEET_EXPLAIN, actions.explain, "appraisal.sheet_explained"),
-):
+for _verb, _permission, _action, _notice in _reasons:
     _guarded = allow(_permission, queries.sheet)
     bp.get(f"/<uuid:row_id>/{_verb}", endpoint=f"ask_{_verb}")(_guarded(_ask_why(_verb)))
     bp.post(f"/<uuid:row_id>/{_verb}", endpoint=_verb)(_guarded(_explained(_verb, _action, _notice)))

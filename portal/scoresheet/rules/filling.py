@@ -164,10 +164,10 @@ class _Reading:
         taken = typed.get("taken")
         for each in taken if isinstance(taken, list) else ():
             row = _mapping(each)
-            index, count = row.get("deduction"), row.get("count")
+            index, count = row.get("deduction", -1), row.get("count", "")
             path = f"items.{place}.taken.{index}"
             counted = isinstance(count, int) and not isinstance(count, bool)
-            if not (isinstance(index, int) and 0 <= index < len(item.deductions) and counted):
+            if not isinstance(index, int) or not 0 <= index < len(item.deductions) or not counted:
                 self._fault(path, "scoresheet.unreadable", item=item.name)
                 continue
             deduction = item.deductions[index]
