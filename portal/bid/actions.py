@@ -350,7 +350,7 @@ def _kept(
         with queries.vault().open(sealed) as ciphertext:
             clear = io.BufferedReader(SealedReader(ciphertext, FileKey.from_hex(key)))
             upload = FileStorage(cast(BinaryIO, clear), filename=told["name"])
-            stored = file.keep(upload, readers=[row.firm_id], most=LARGEST_FILE, by=by, now=now)
+            stored = file.keep(upload, readers=[row.firm_id], most=LARGEST_FILE, by=by, now=now, as_is=True)
     except (Broken, OSError, Invalid):
         return None
     return str(stored.id) if stored.digest == told["sm3"] else None

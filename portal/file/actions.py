@@ -26,10 +26,12 @@ def keep(
     by: Actor,
     now: datetime,
     field: str = "file",
+    as_is: bool = False,
 ) -> StoredFile:
     """Keep what was uploaded; an outside party that brings a file reads it too.
 
-    ``most`` in bytes. Raises `Invalid` for ``field``: nothing chosen, empty, too large, of a kind that is not
+    ``most`` in bytes. ``as_is`` keeps a PDF whose pages cannot be drawn too: it was promised to be kept when
+    it was sealed. Raises `Invalid` for ``field``: nothing chosen, empty, too large, of a kind that is not
     taken, broken, with macros.
     """
     if upload is None or not upload.filename:
@@ -47,7 +49,8 @@ def keep(
             try:
                 pages = pdf.count(draft.path)
             except pdf.Unreadable:
-                raise Invalid(field, "file.unreadable") from None
+                if not as_is:
+                    raise Invalid(field, "file.unreadable") from None
         store.settle(draft)
     own = [by.party_id] if by.role in OUTSIDE and by.party_id else []
     row = StoredFile(

@@ -271,6 +271,16 @@ def test_open_names_what_was_tampered_with_and_goes_on(
         assert len(list(bid.invariants())) >= 2
 
 
+def test_open_keeps_an_attachment_whose_pages_cannot_be_drawn(issued: Issued, travel: Travel) -> None:
+    """Damage is a fault; what the firm itself sent is not judged by a program."""
+    a_bid(issued, issued.firms[0], files=(an_attachment(b"%PDF-1.7 locked by a password"),))
+    opened(issued, travel)
+    with scope.entered(issued.market.buyer.scope):
+        (found,) = bid.bids_of(issued.id)
+        assert found.fault is None
+        assert file.stored(UUID(str(found.file_ids[0]))).pages is None
+
+
 def test_open_needs_the_deadline_and_two_officers(issued: Issued, travel: Travel) -> None:
     bids_in(issued)
     first, second = openers(issued)
