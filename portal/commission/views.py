@@ -20,14 +20,13 @@ from portal.kernel.hashing import plain
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
 from portal.spreadsheet import handed_out
-from portal.web.forms import SelectChoice, put_errors
+from portal.web.forms import SelectChoice, as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
 from portal.wording import sentence, verb_label
 
 bp = Blueprint("commission", __name__, url_prefix="/t/<tenant>/commissions")
 WITH_REASON = frozenset({"return", "correct", "withdraw"})
-LONGEST = 10
 GRAVE = frozenset({"discard", "withdraw"})
 
 
@@ -205,7 +204,7 @@ def edit(row: Commission) -> Any:
             actions.edit(
                 row,
                 form.draft(),
-                version=_number(shown),
+                version=shown_version(),
                 by=current_actor(),
                 now=g.now,
             )
@@ -213,18 +212,6 @@ def edit(row: Commission) -> Any:
         except Invalid as error:
             put_errors(form, {error.field: sentence(error.code, error.facts)})
     return _draft_page(form, row, shown), 422
-
-
-def _number(version: str) -> int:
-    return int(version) if version.isascii() and version.isdecimal() and len(version) < LONGEST else 0
-
-
-def _as_shown(row: Commission) -> Commission:
-    """Nobody approves what they have not seen. Raises `Stale` where the page showed an earlier version."""
-    shown = request.form.get("version")
-    if shown is not None:
-        queries.lock(row, version=_number(shown))
-    return row
 
 
 def _draft_page(form: CommissionForm, row: Commission, version: object) -> str:
@@ -242,7 +229,7 @@ def _deed(verb: str) -> Callable[[Commission], Response]:
     """A verb that needs no more than its button."""
 
     def view(row: Commission) -> Response:
-        getattr(actions, verb)(_as_shown(row), by=current_actor(), now=g.now)
+        getattr(actions, verb)(as_shown(row, queries.lock), by=current_actor(), now=g.now)
         return done(f"commission.{verb}", to=_url("commission", row_id=row.id), name=row.name)
 
     return view
@@ -264,7 +251,7 @@ def _explained(verb: str, action: Callable[..., None]) -> Callable[[Commission],
         form = ReasonForm(request.form)
         if not form.validate():
             return page("commission/reason.html", form=form, row=row, verb=verb), 422
-        action(_as_shown(row), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+        action(as_shown(row, queries.lock), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
         return done(f"commission.{verb}", to=_url("commission", row_id=row.id), name=row.name)
 
     return view

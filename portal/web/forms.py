@@ -2,10 +2,10 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
-from flask import current_app, session
+from flask import current_app, request, session
 from wtforms import Form, PasswordField, StringField, ValidationError
 from wtforms.csrf.core import CSRFTokenField
 from wtforms.csrf.session import SessionCSRF
@@ -15,7 +15,18 @@ from wtforms.validators import InputRequired
 
 from portal.kernel.money import Yuan, yuan_as_typed
 
-__all__ = ["REQUIRED", "BaseForm", "SelectChoice", "YuanField", "has_valid_token", "put_errors"]
+__all__ = [
+    "REQUIRED",
+    "BaseForm",
+    "SelectChoice",
+    "YuanField",
+    "as_shown",
+    "has_valid_token",
+    "put_errors",
+    "shown_version",
+]
+Row = TypeVar("Row")
+_DIGITS: Final = 10
 REQUIRED = InputRequired("必填")
 
 
@@ -74,6 +85,19 @@ class BaseForm(Form):
         def csrf_context(self) -> Any:
             """Where the token's seed is kept."""
             return session
+
+
+def shown_version() -> int:
+    """The version of its row that a page showed and its form sends back; 0 where none or nonsense came."""
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < _DIGITS else 0
+
+
+def as_shown(row: Row, lock: Callable[..., None]) -> Row:
+    """Nobody decides on what they have not seen. Raises `Stale` where the page showed an earlier version."""
+    if "version" in request.form:
+        lock(row, version=shown_version())
+    return row
 
 
 def has_valid_token(sent: Any) -> bool:

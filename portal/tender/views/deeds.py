@@ -13,8 +13,8 @@ from portal.tender import actions, queries
 from portal.tender.forms import AmendmentForm, AnswerForm, IssueForm, ReasonForm, TerminationForm, ground_of
 from portal.tender.models import Tender, TenderQuestion
 from portal.tender.rules.deadlines import earliest
-from portal.tender.views.blueprint import as_shown, asked, bp, due, url
-from portal.web.forms import put_errors
+from portal.tender.views.blueprint import asked, bp, due, url
+from portal.web.forms import as_shown, put_errors
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
 from portal.wording import sentence
@@ -25,7 +25,7 @@ def _deed(verb: str) -> Callable[[Tender], Response]:
     """A verb that needs no more than its button."""
 
     def view(row: Tender) -> Response:
-        getattr(actions, verb)(as_shown(row), by=current_actor(), now=g.now)
+        getattr(actions, verb)(as_shown(row, queries.lock), by=current_actor(), now=g.now)
         return done(f"tender.{verb}", to=url("tender", row_id=row.id), name=row.name)
 
     return view
@@ -47,7 +47,7 @@ def _explained(verb: str, action: Callable[..., None]) -> Callable[[Tender], Any
         form = ReasonForm(request.form)
         if not form.validate():
             return page("tender/reason.html", form=form, row=row, verb=verb), 422
-        action(as_shown(row), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+        action(as_shown(row, queries.lock), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
         return done(f"tender.{verb}", to=url("tender", row_id=row.id), name=row.name)
 
     return view
@@ -102,7 +102,7 @@ def issue(row: Tender) -> Any:
     response_by = form.response_by.instant() if form.validate() else None
     if response_by is None:
         return _issue_page(row, form), 422
-    actions.issue(as_shown(row), response_by, by=current_actor(), now=g.now)
+    actions.issue(as_shown(row, queries.lock), response_by, by=current_actor(), now=g.now)
     return done("tender.issue", to=url("tender", row_id=row.id), number=row.number, count=len(row.readers))
 
 
@@ -126,7 +126,7 @@ def amend(row: Tender) -> Any:
     if form.validate():
         try:
             response_by = actions.amend(
-                as_shown(row),
+                as_shown(row, queries.lock),
                 (form.words.data or "").strip(),
                 response_by=form.response_by.instant(),
                 affects=bool(form.affects.data),
@@ -158,7 +158,11 @@ def terminate(row: Tender) -> Any:
     if not form.validate():
         return _termination_page(row, form), 422
     actions.terminate(
-        as_shown(row), ground_of(form), (form.reason.data or "").strip(), by=current_actor(), now=g.now
+        as_shown(row, queries.lock),
+        ground_of(form),
+        (form.reason.data or "").strip(),
+        by=current_actor(),
+        now=g.now,
     )
     return done("tender.terminate", to=url("tender", row_id=row.id), name=row.name)
 

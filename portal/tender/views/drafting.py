@@ -19,8 +19,8 @@ from portal.tender.models import Tender
 from portal.tender.queries import Prospect
 from portal.tender.rules.deadlines import earliest
 from portal.tender.rules.moves import BasisFacts, may_draft, splitting_warns
-from portal.tender.views.blueprint import as_shown, bp, refused, shown_version, url
-from portal.web.forms import SelectChoice, put_errors
+from portal.tender.views.blueprint import bp, refused, url
+from portal.web.forms import SelectChoice, as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
 from portal.wording import sentence
@@ -237,7 +237,14 @@ def seat(row: Tender) -> Response | Any:
     if form.validate():
         try:
             chair, others = form.posts()
-            actions.seat(as_shown(row), chair, others, version=shown_version(), by=current_actor(), now=g.now)
+            actions.seat(
+                as_shown(row, queries.lock),
+                chair,
+                others,
+                version=shown_version(),
+                by=current_actor(),
+                now=g.now,
+            )
             return done("tender.seated", to=url("tender", row_id=row.id))
         except ValueError:
             put_errors(form, {"chair": sentence("tender.panel_unknown")})

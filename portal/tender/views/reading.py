@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
 from portal.access import may
-from portal.audit import timeline
+from portal.audit import moments
 from portal.document import documents_of
 from portal.kernel.hashing import plain
 from portal.kernel.workdays import Calendar, day_of
@@ -19,7 +19,7 @@ from portal.tender.queries import MARGIN_LABELS, Lines
 from portal.tender.rules.deadlines import Margin, margin
 from portal.tender.rules.moves import GROUND_LABELS, Ground
 from portal.tender.rules.told import terms_told
-from portal.tender.views.blueprint import bp, due, moment, url
+from portal.tender.views.blueprint import bp, due, url
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
 from portal.wording import sentence, verb_label
@@ -95,7 +95,7 @@ def tender(row: Tender) -> str:
         hint=_hint(row, days),
         counted=counted,
         verbs=_verbs(row, told, days, counted),
-        moments=[moment(each) for each in reversed(timeline(row.id))],
+        moments=moments(row.id),
         documents=documents_of(row.id) if row.issued_at else [],
         hows=queries.derivations(row, days, now=g.now, json_url=url("derived", row_id=row.id)),
         may_answer=may(current_actor(), P.TENDER_ANSWER, row) and state_at(row, g.now) is T.ISSUED,
