@@ -278,6 +278,7 @@ def upgrade() -> None:
         sa.Column("report_digest", sa.Text(), nullable=False),
         sa.Column("ranked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("award_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("bid_id", sa.Uuid(), nullable=True),
         sa.Column("firm_id", sa.Uuid(), nullable=True),
         sa.Column("firm_name", sa.Text(), nullable=True),
@@ -299,7 +300,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("state IN ('pending', 'awarded', 'ended')", name=op.f("ck_award_state")),
         sa.CheckConstraint(
-            "place IS NULL OR place = 1 OR (ground IS NOT NULL AND ground_file_id IS NOT NULL)",
+            "place IS NULL OR place = 1 OR edition > 1 OR (ground IS NOT NULL AND ground_file_id IS NOT NULL)",
             name=op.f("ck_award_passed_over_on_a_ground"),
         ),
         sa.ForeignKeyConstraint(
@@ -334,10 +335,16 @@ def upgrade() -> None:
         sa.Column("price", sa.Numeric(precision=16, scale=2), nullable=True),
         sa.Column("place", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_reason", sa.Text(), nullable=True),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
             "place IS NOT NULL OR reason <> ''", name=op.f("ck_award_candidate_unranked_for_a_reason")
+        ),
+        sa.CheckConstraint(
+            "(refused_at IS NULL) = (refused_reason IS NULL)",
+            name=op.f("ck_award_candidate_refused_for_a_reason"),
         ),
         sa.CheckConstraint(
             "place IS NULL OR price IS NOT NULL", name=op.f("ck_award_candidate_ranked_has_price")
@@ -370,6 +377,7 @@ def upgrade() -> None:
         sa.Column("firm_id", sa.Uuid(), nullable=False),
         sa.Column("firm_name", sa.Text(), nullable=False),
         sa.Column("is_winner", sa.Boolean(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("number", sa.Text(), nullable=False),
         sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
@@ -406,14 +414,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_award_letter_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_award_letter")),
         sa.UniqueConstraint(
-            "tenant_id", "award_id", "firm_id", name=op.f("uq_award_letter_tenant_id_award_id_firm_id")
+            "tenant_id",
+            "award_id",
+            "firm_id",
+            "edition",
+            name=op.f("uq_award_letter_tenant_id_award_id_firm_id_edition"),
         ),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_award_letter_tenant_id_id")),
     )
     op.create_index(
         "uq_award_letter_winner",
         "award_letter",
-        ["tenant_id", "award_id"],
+        ["tenant_id", "award_id", "edition"],
         unique=True,
         postgresql_where=sa.text("is_winner"),
     )

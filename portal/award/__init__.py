@@ -1,6 +1,6 @@
 """成交: the buyer decides on the report; the winner gets its letter, the others their reasons (令74)."""
 
-from portal.award.actions import acknowledge, decide
+from portal.award.actions import acknowledge, decide, refuse
 from portal.award.invariants import invariants
 from portal.award.models import Award, AwardLetter
 from portal.award.queries import award, by_id, letter, letters
@@ -15,4 +15,5 @@ __all__ = [
     "invariants",
     "letter",
     "letters",
+    "refuse",
 ]

@@ -30,8 +30,10 @@ def _broken(row: Award) -> Iterator[str]:
     places = {each.bid_id: each.place for each in report.candidates}
     if row.bid_id is None or places.get(row.bid_id) != row.place:
         yield "成交机构的名次与评审报告不符"
+    now_told = [each for each in row.letters if each.edition == row.edition]
     for letter in row.letters:
         if document.issued(letter.document_id).digest != letter.digest:
             yield f"发给{letter.firm_name}的通知与存档的摘要不符"
-    if {each.firm_id for each in row.letters} != {each.firm_id for each in row.candidates}:
+    owed = {each.firm_id for each in row.candidates if each.refused_at is None}
+    if {each.firm_id for each in now_told} != owed:
         yield "有机构没有收到结果通知"

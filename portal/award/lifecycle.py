@@ -29,6 +29,7 @@ AWARD_LABELS: Final[dict[AwardState, tuple[str, str]]] = {
 # fmt: off
 AWARD_MOVES = (
     Move("decide", (A.PENDING,), A.AWARDED, r.may_decide, r.REGULATION_43),
+    Move("refuse", (A.AWARDED,), A.PENDING, None,         r.REGULATION_49),
     Move("end",    (A.PENDING,), A.ENDED),
 )
 # fmt: on

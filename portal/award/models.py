@@ -33,6 +33,8 @@ class AwardCandidate(TenantRow, Model):
     price: Mapped[Decimal | None]
     place: Mapped[int | None]
     reason: Mapped[str] = mapped_column(Text, default="")
+    refused_at: Mapped[datetime | None]
+    refused_reason: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = tenant_constraints(
         within_tenant("award_id", "award"),
@@ -41,7 +43,13 @@ class AwardCandidate(TenantRow, Model):
         UniqueConstraint("tenant_id", "award_id", "place"),
         CheckConstraint("place IS NULL OR price IS NOT NULL", name="ranked_has_price"),
         CheckConstraint("place IS NOT NULL OR reason <> ''", name="unranked_for_a_reason"),
+        CheckConstraint("(refused_at IS NULL) = (refused_reason IS NULL)", name="refused_for_a_reason"),
     )
+
+    @property
+    def may_win(self) -> bool:
+        """Whether they stand in the ranking and have not refused to sign."""
+        return self.place is not None and self.refused_at is None
 
 
 class AwardLetter(Moved, Model):
@@ -56,6 +64,7 @@ class AwardLetter(Moved, Model):
     firm_id: Mapped[UUID]
     firm_name: Mapped[str] = mapped_column(Text)
     is_winner: Mapped[bool]
+    edition: Mapped[int]
     number: Mapped[str] = mapped_column(Text, default="")
     document_id: Mapped[UUID]
     digest: Mapped[str] = mapped_column(Text)
@@ -69,11 +78,16 @@ class AwardLetter(Moved, Model):
         within_tenant("award_id", "award"),
         within_tenant("tender_id", "tender"),
         within_tenant("document_id", "issued_document"),
-        UniqueConstraint("tenant_id", "award_id", "firm_id"),
+        UniqueConstraint("tenant_id", "award_id", "firm_id", "edition"),
         CheckConstraint(f"state IN ({_LETTER_STATES})", name="state"),
         CheckConstraint("(state = 'acknowledged') = (acknowledged_at IS NOT NULL)", name="acknowledged_at"),
         Index(
-            "uq_award_letter_winner", "tenant_id", "award_id", unique=True, postgresql_where=text("is_winner")
+            "uq_award_letter_winner",
+            "tenant_id",
+            "award_id",
+            "edition",
+            unique=True,
+            postgresql_where=text("is_winner"),
         ),
     )
 
@@ -127,6 +141,7 @@ class Award(Moved, Model):
     report_digest: Mapped[str] = mapped_column(Text)
     ranked_at: Mapped[datetime]
     award_by: Mapped[datetime]
+    edition: Mapped[int] = mapped_column(default=1)
     bid_id: Mapped[UUID | None]
     firm_id: Mapped[UUID | None]
     firm_name: Mapped[str | None] = mapped_column(Text)
@@ -146,7 +161,7 @@ class Award(Moved, Model):
     )
     letters: Mapped[list[AwardLetter]] = relationship(
         primaryjoin=lambda: foreign(AwardLetter.award_id) == Award.id,
-        order_by=(AwardLetter.is_winner.desc(), AwardLetter.firm_name),
+        order_by=(AwardLetter.edition.desc(), AwardLetter.is_winner.desc(), AwardLetter.firm_name),
         lazy="selectin",
     )
 
@@ -163,7 +178,8 @@ class Award(Moved, Model):
             name="awarded_is_whole",
         ),
         CheckConstraint(
-            "place IS NULL OR place = 1 OR (ground IS NOT NULL AND ground_file_id IS NOT NULL)",
+            "place IS NULL OR place = 1 OR edition > 1"
+            " OR (ground IS NOT NULL AND ground_file_id IS NOT NULL)",
             name="passed_over_on_a_ground",
         ),
     )

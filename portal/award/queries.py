@@ -44,7 +44,7 @@ def letters(tender_id: UUID) -> list[AwardLetter]:
         db.session.scalars(
             select(AwardLetter)
             .where(AwardLetter.tender_id == tender_id)
-            .order_by(AwardLetter.is_winner.desc(), AwardLetter.firm_name)
+            .order_by(AwardLetter.edition.desc(), AwardLetter.is_winner.desc(), AwardLetter.firm_name)
         )
     )
 
@@ -56,8 +56,13 @@ def lock(row: Award) -> None:
 
 
 def candidate(row: Award, bid_id: UUID | None) -> AwardCandidate | None:
-    """A candidate of the report by their bid; one found invalid is none."""
-    return next((each for each in row.candidates if each.bid_id == bid_id and each.place is not None), None)
+    """A candidate of the report by their bid; one found invalid is none, nor one who refused to sign."""
+    return next((each for each in row.candidates if each.bid_id == bid_id and each.may_win), None)
+
+
+def first_left(row: Award) -> int | None:
+    """The best rank of those who may still win."""
+    return min((each.place for each in row.candidates if each.may_win and each.place), default=None)
 
 
 def facts(row: Award, of: Tender, bid_id: UUID | None, ground: str, *, has_file: bool) -> AwardFacts:
@@ -66,6 +71,7 @@ def facts(row: Award, of: Tender, bid_id: UUID | None, ground: str, *, has_file:
     return AwardFacts(
         suspended=of.suspended_at is not None,
         place=chosen.place if chosen else None,
+        first=first_left(row),
         ground=ground,
         has_file=has_file,
     )
@@ -73,9 +79,8 @@ def facts(row: Award, of: Tender, bid_id: UUID | None, ground: str, *, has_file:
 
 def derivation(row: Award, force: RulesInForce, *, now: datetime, json_url: str) -> Derivation:
     """How the awarded price and its place came about."""
-    first = next((each for each in row.candidates if each.place == 1), None)
-    chosen = row.place or (first.place if first else None)
-    winner = next((each for each in row.candidates if each.place == chosen), first)
+    chosen = row.place or first_left(row)
+    winner = next((each for each in row.candidates if each.place == chosen), None)
     return Derivation(
         name="成交价",
         result=f"{winner.price:,.2f} 元" if winner and winner.price is not None else "—",

@@ -51,7 +51,7 @@ def award(row: Award) -> str:
 
 def _form(row: Award, typed: Any) -> AwardForm:
     form = AwardForm(typed) if typed else AwardForm()
-    ranked = [each for each in row.candidates if each.place is not None]
+    ranked = [each for each in row.candidates if each.may_win]
     form.bid_id.choices = [
         SelectChoice(str(each.bid_id), f"第 {each.place} 名：{each.firm_name}，{each.price:,.2f} 元")
         for each in ranked

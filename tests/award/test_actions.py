@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from portal import award, document, panel, tender
+from portal import award, contract, document, panel, tender
+from portal.access import Role
 from portal.audit import waiting
 from portal.award.invariants import invariants
 from portal.kernel.errors import NotFound, Refused
@@ -174,3 +175,33 @@ def test_a_changed_price_is_found_by_its_invariant(travel: Travel) -> None:
     with scope.entered(ready.issued.market.bureau.system):
         db.session.execute(text("UPDATE award SET price = 1 WHERE tender_id = :id"), {"id": ready.id})
         assert any("成交价" in each for each in invariants())
+
+
+def test_a_winner_who_signs_nothing_leaves_the_award_to_the_next(travel: Travel) -> None:
+    ready = a.an_award(travel)
+    refuser, second = firm(ready, 1), firm(ready, 2)
+    approver = ready.issued.market.bureau.people[Role.APPROVER]
+
+    def cancel_contract(actor: Any, now: datetime) -> None:
+        row = contract.of_award(a.row_of(ready.id).id)
+        assert row is not None
+        contract.cancel(row, "成交机构书面拒绝签订", by=actor, now=now)
+
+    doing(approver, cancel_contract)
+    rows = doing(ready.buyer, lambda actor, _n: [each.kind for each in waiting(actor)])
+    assert "award" in rows
+    with pytest.raises(Refused) as refused:
+        decide(ready, 1)
+    assert refused.value.ruling.codes == ("award.nobody",)
+    with pytest.raises(Refused) as refused:
+        decide(ready, 3)
+    assert refused.value.ruling.codes == ("award.no_ground", "award.no_file")
+    decide(ready, 2)
+
+    again = doing(ready.buyer, lambda _a, _n: contract.of_award(a.row_of(ready.id).id))
+    assert again.firm_id == second.id
+    assert letter(second.handler, ready)["winner"] == second.name
+    told = doing(refuser.handler, lambda _a, _n: [each.edition for each in award.letters(ready.id)])
+    assert told == [1]
+    with scope.entered(ready.issued.market.bureau.system):
+        assert list(invariants()) == []

@@ -130,9 +130,15 @@ def _bought(bureau: Bureau, commission_id: UUID, firm_id: UUID, firm_name: str) 
         )
         db.session.add_all((reviewed, sealed))
         db.session.flush()
-        pending = Award(
+        decided = Award(
             id=uuid4(),
-            state="pending",
+            state="awarded",
+            bid_id=sealed.id,
+            firm_id=firm_id,
+            firm_name=firm_name,
+            price=Decimal(168000),
+            place=1,
+            awarded_at=now,
             tender_id=tender_id,
             panel_id=reviewed.id,
             tender_name="",
@@ -141,9 +147,9 @@ def _bought(bureau: Bureau, commission_id: UUID, firm_id: UUID, firm_name: str) 
             award_by=now + timedelta(days=7),
             touched_at=now,
         )
-        db.session.add(pending)
+        db.session.add(decided)
         db.session.flush()
-        return tender_id, sealed.id, pending.id
+        return tender_id, sealed.id, decided.id
 
 
 def a_draft_contract(

@@ -48,6 +48,7 @@ ACTIONS = {
 # Moves another slice reports back through the front door; nobody presses a button for them here.
 REPORTED = {
     ("award", "end"),
+    ("award", "refuse"),
     ("bid", "open"),
     ("panel", "end"),
     ("tender", "open"),

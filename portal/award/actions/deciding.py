@@ -19,6 +19,7 @@ from portal.kernel.workdays import day_of
 from portal.office import rules_kept
 from portal.panel import Reported
 from portal.tender import Tender
+from portal.tender.lifecycle import TenderState
 from tenants.calendar import calendar
 from tenants.db import db
 
@@ -104,7 +105,8 @@ def decide(
         reason=ground.strip() or None,
     )
     _publish(row, of, winner, by=by, now=now)
-    tender.awarded(of, by=by, now=now)
+    if of.state != TenderState.AWARDED.value:
+        tender.awarded(of, by=by, now=now)
     announce(
         Awarded(row.tender_id, winner.bid_id, winner.firm_id, Yuan(winner.price), row.id), by=by, now=now
     )
@@ -114,7 +116,7 @@ def decide(
 def _pass_over(row: Award, winner: AwardCandidate, ground: str) -> None:
     """Whoever stood before the winner is told the ground."""
     for each in row.candidates:
-        if each.place is not None and winner.place is not None and each.place < winner.place:
+        if each.may_win and each.place is not None and winner.place is not None and each.place < winner.place:
             each.reason = ground.strip()
     db.session.flush()
 
@@ -132,7 +134,7 @@ def _letters(row: Award, of: Tender, winner: AwardCandidate, *, by: Actor, now: 
     )
     _send(row, winner, winner, first, by=by, now=now)
     for own in row.candidates:
-        if own.id != winner.id:
+        if own.id != winner.id and own.refused_at is None:
             told = document.issue(
                 "award.result",
                 papers.result(of, own, winner, now=now),
@@ -159,6 +161,7 @@ def _send(
         firm_id=own.firm_id,
         firm_name=own.firm_name,
         is_winner=won,
+        edition=row.edition,
         number=told.number,
         document_id=told.id,
         digest=told.digest,
@@ -192,6 +195,35 @@ def _publish(row: Award, of: Tender, winner: AwardCandidate, *, by: Actor, now: 
     )
     if report.draw_id is not None:
         draw.release_names(report.draw_id, by=by, now=now)
+
+
+def refuse(row: Award, reason: str, *, by: Actor, now: datetime) -> None:
+    """拒绝签订: the award came to no contract; the buyer decides anew among the others. Raises `Refused`.
+
+    Called by the contract that was not made; whoever refused does not win this purchase any more.
+    """
+    queries.lock(row)
+    of = tender.tender(row.tender_id)
+    workdays = rules_kept(of.rule_set_id).rules.procurement.award_workdays
+    for each in row.candidates:
+        if each.bid_id == row.bid_id:
+            each.refused_at, each.refused_reason = now, reason
+    db.session.flush()
+    cleared = ("bid_id", "firm_id", "firm_name", "price", "place", "ground", "ground_file_id")
+    take(
+        AWARD,
+        row,
+        "refuse",
+        None,
+        by=by,
+        now=now,
+        changes={
+            **dict.fromkeys((*cleared, "letter_number", "decided_by", "awarded_at")),
+            "edition": row.edition + 1,
+            "award_by": rules.decide_by(now, workdays, calendar(day_of(now))),
+        },
+        reason=reason,
+    )
 
 
 def end(row: Award, *, by: Actor | None, now: datetime) -> None:
