@@ -99,6 +99,7 @@ def sheets_of(row: Appraisal) -> list[AppraisalSheet]:
         select(AppraisalSheet)
         .where(AppraisalSheet.appraisal_id == row.id)
         .order_by(AppraisalSheet.place, AppraisalSheet.id)
+        .execution_options(populate_existing=True)
     )
     return list(found)
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -34,7 +36,7 @@ from tests.appraisal.makers import (
 )
 from tests.contract.makers import Deal
 from tests.deliverable.makers import delivered
-from tests.support.world import a_person, a_unit
+from tests.support.world import PASSWORD, a_person, a_unit
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -370,3 +372,29 @@ def test_what_no_expert_scored_the_section_scores_on_the_same_forms() -> None:
         found = queries.content_of(next(each for each in row.sheets if each.form_code == "KP_FIN"))
         assert found.sources == {"QC_LEADER": "85.00", "QC_PLAN": "99.00", "QC_REPORT": "100.00"}
         assert found.total == Decimal("98.98")
+
+
+def test_two_heads_who_lock_at_once_release_both(app: Flask, deal: Deal) -> None:
+    fill(deal, "QC_LEADER")
+    for code in ("KP_UNIT", "KP_FIN"):
+        fill(deal, code)
+        sign(deal, code)
+    sheets = {Role.UNIT_HEAD: sheet_id(deal, "KP_UNIT"), Role.APPROVER: sheet_id(deal, "KP_FIN")}
+    start = Barrier(2)
+
+    def confirm(role: Role) -> None:
+        with app.app_context(), deal.acting(role) as (by, now):
+            row = appraisal.sheet(sheets[role])
+            assert row.appraisal.sheets
+            start.wait()
+            appraisal.lock(row, PASSWORD, by=by, now=now)
+
+    threads = [Thread(target=confirm, args=(role,)) for role in sheets]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    with deal.acting(Role.HANDLER):
+        assert appraisal.appraisal(case_id(deal)).released_at is not None
+    assert waiting(deal) == {("approver", "finish")}
