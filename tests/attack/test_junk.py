@@ -11,6 +11,7 @@ from flask import Flask
 
 from portal.access import Role
 from tests.structure.county import County, a_county
+from tests.support.clock import travelling
 from tests.support.world import PASSWORD, Browser, a_bureau, a_person
 
 KEYS = ("q", "year", "state", "role", "kind", "unit", "level", "all", "day", "verb", "code", "left", "right")
@@ -41,10 +42,10 @@ ELSEWHERE = frozenset({"/sign-out", "/account/password", "/account/notice"})
 
 
 @pytest.fixture(scope="module")
-def county(application: Flask) -> County:
+def county(application: Flask, owner_url: str) -> County:
     """A county in which every table has rows."""
-    with application.app_context():
-        return a_county(size=2, parent=a_bureau(), granted=[])
+    with application.app_context(), travelling(owner_url, application) as travel:
+        return a_county(size=2, parent=a_bureau(), granted=[], travel=travel)
 
 
 @pytest.fixture
@@ -72,6 +73,7 @@ def walked(browsers: list[Browser]) -> Iterator[tuple[Browser, str, str]]:
             todo += re.findall(r'href="(/(?:t|operator)[^"#?]*)', page.text)
 
 
+@pytest.mark.timeout(600)
 def test_no_address_breaks_a_page(crowd: list[Browser]) -> None:
     broken, seen = [], 0
     for browser, url, text in walked(crowd):
