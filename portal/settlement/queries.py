@@ -74,7 +74,8 @@ def of_contract(contract_id: UUID) -> Settlement | None:
 def payments_of(contract_id: UUID) -> list[Payment]:
     """The payments of a contract, the first first; returned ones too."""
     rows = select(Payment).where(Payment.contract_id == contract_id)
-    return list(db.session.scalars(rows.order_by(Payment.requested_at, Payment.id)))
+    fresh = rows.order_by(Payment.requested_at, Payment.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh))
 
 
 def recoveries_of(contract_id: UUID) -> list[Recovery]:
@@ -148,8 +149,7 @@ def account(contract_id: UUID) -> Account:
 
 def lock_account(contract_id: UUID) -> Account:
     """A contract's money, held until the transaction ends: nothing is paid twice. Raises `NotFound`."""
-    found = account(contract_id)
-    db.session.refresh(found.contract, with_for_update=True)
+    db.session.refresh(contract.contract(contract_id), with_for_update=True)
     return account(contract_id)
 
 

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal import appraisal, contract, document, settlement
@@ -139,6 +141,29 @@ def test_one_payment_is_on_its_way_at_a_time() -> None:
         request(deal, "20000")
 
     assert refused.value.ruling.codes == ("payment.underway",)
+
+
+def test_two_who_ask_at_once_get_one_payment(app: Flask) -> None:
+    deal = a_planned_contract()
+    start, said = Barrier(2), []
+
+    def ask() -> None:
+        with app.app_context():
+            try:
+                with deal.acting(Role.HANDLER) as (by, now):
+                    start.wait()
+                    settlement.request(deal.contract_id, yuan("50400"), "", by=by, now=now)
+                said.append("asked")
+            except Refused as error:
+                said.append(error.ruling.codes[0])
+
+    threads = [Thread(target=ask) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+    assert sorted(said) == ["asked", "payment.underway"]
 
 
 def test_the_same_section_does_not_check_what_it_asked_for() -> None:
