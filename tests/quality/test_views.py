@@ -5,6 +5,8 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -31,7 +33,7 @@ def round_url(case: Case, verb: str = "") -> str:
     return url(case, f"rounds/{case.round_id}{'/' + verb if verb else ''}")
 
 
-def sign_in(app: Flask, case: Case, who: object) -> Browser:
+def sign_in(app: Flask, case: Case, who: Role | UUID) -> Browser:
     """An officer, or an expert by membership."""
     return Browser(app, case.bureau.people[who] if isinstance(who, Role) else case.experts[who])
 
@@ -81,7 +83,7 @@ def _typed(case: Case, member, sheet_id, total: str) -> dict[str, str]:
         row = quality.sheet(sheet_id)
         form = form_of(row)
         base = laid_out(form, row.entries, quality_filled(row, form)).base
-        return {**fields_of(form, makers.entries_for(form, makers.Decimal(total))), "base": base}
+        return {**fields_of(form, makers.entries_for(form, Decimal(total))), "base": base}
 
 
 def quality_filled(row, form):
@@ -243,8 +245,10 @@ def test_the_firm_concurs_in_the_browser(app: Flask) -> None:
     case = makers.a_notified_round()
     signatory = sign_in(app, case, Role.FIRM_SIGNATORY)
     concur = round_url(case, "concur")
-    signatory.get(concur)
-    signatory.post(concur, {}, page=concur)
+    shown = re.search(r'name="version"\s+value="(\d+)"', signatory.get(concur).text)
+    assert shown
+    signatory.post(concur, {"version": "0"}, page=concur, status=409)
+    signatory.post(concur, {"version": shown[1]}, page=concur)
 
     assert "已确定" in text_of(signatory.get(round_url(case)))
 
@@ -282,4 +286,4 @@ def test_rounds_are_exported(app: Flask) -> None:
 
     answer = sign_in(app, case, Role.ORGANISER).post(url(case, "rounds/export"), {}, status=200)
 
-    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert (answer.mimetype or "").endswith("spreadsheetml.sheet")

@@ -84,9 +84,9 @@ def lock(row: Round | Seat | Sheet, *, version: int | None = None) -> None:
         raise Stale
 
 
-def hold(row: Sheet, *, version: int) -> None:
-    """Lock a sheet for its expert, who writes nothing directly. Raises `Stale` where it was saved since."""
-    with elevated("sheet.hold"):
+def hold(row: Round | Sheet, *, version: int) -> None:
+    """Lock the row for who writes nothing directly, expert or firm. Raises `Stale` where it changed since."""
+    with elevated("quality.hold"):
         lock(row, version=version)
 
 

@@ -45,7 +45,7 @@ def _as_shown(row: Round) -> Round:
     """Nobody decides what they have not seen. Raises `Stale` where the page showed an earlier version."""
     shown = request.form.get("version")
     if shown is not None:
-        queries.lock(row, version=_number(shown))
+        queries.hold(row, version=_number(shown))
     return row
 
 
