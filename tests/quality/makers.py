@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from stdnum.cn import ric
@@ -190,7 +190,8 @@ def a_seated_round(**changed: Any) -> Case:
 
 def entries_for(form: Form, total: Decimal, vetoes: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Entries that are worth exactly ``total`` on a form, with a reason for every loss."""
-    lost, items = 100 - total, {}
+    lost = 100 - total
+    items: dict[str, Any] = {}
     for place, item in enumerate(form.items):
         take = min(lost, item.points)
         if item.kind is not ItemKind.DEDUCT:
@@ -362,7 +363,8 @@ def _score_by_hand(
         )
     )
     result, figures = reckoned(row, valid_sheets(row))
-    row.result, row.quality_score = plain(result), figures.score
+    row.result = cast("dict[str, Any]", plain(result))
+    row.quality_score = figures.score
     row.plan_mean, row.report_mean = figures.plan, figures.report
     row.scored_at, row.notified_at, row.objection_by = now, now, now + timedelta(days=7)
     row.readers = [row.firm_id, members[0]]

@@ -31,7 +31,7 @@ def _seen(app: Flask, case: Case, person: Person, paths: list[str]) -> list[str]
     pages = []
     for path in paths:
         answer = browser.send("GET", f"/t/{case.bureau.code}/{path}")
-        content = answer.text if answer.mimetype.startswith(("text", "application/json")) else ""
+        content = answer.text if (answer.mimetype or "").startswith(("text", "application/json")) else ""
         pages.append(f"{answer.status_code} {PARTS.sub('…', content)}")
     return pages
 
@@ -75,6 +75,6 @@ def test_one_score_changes_nothing_for_those_who_must_not_know_it(app: Flask) ->
 
     (one, own), (other, own_other) = worlds
     for name, pages in one.items():
-        for seen, also in zip(pages, other[name], strict=True):
-            assert seen.splitlines() == also.splitlines(), name
+        for here, there in zip(pages, other[name], strict=True):
+            assert here.splitlines() == there.splitlines(), name
     assert own != own_other, "the two worlds do differ, and their expert sees it"
