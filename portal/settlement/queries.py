@@ -137,13 +137,13 @@ class Account:
         return self.contract.is_firm(actor)
 
 
-def account(contract_id: UUID) -> Account:
-    """A contract's money. Raises `NotFound`."""
+def account(row_id: UUID) -> Account:
+    """A contract's money, by the contract's id. Raises `NotFound`."""
     return Account(
-        contract.contract(contract_id),
-        of_contract(contract_id),
-        payments_of(contract_id),
-        recoveries_of(contract_id),
+        contract.contract(row_id),
+        of_contract(row_id),
+        payments_of(row_id),
+        recoveries_of(row_id),
     )
 
 

@@ -45,7 +45,7 @@ def _url(endpoint: str, **arguments: Any) -> str:
 
 
 def _account_of(row: Settlement | Payment | Recovery) -> str:
-    return _url("settlement.account", contract_id=row.contract_id)
+    return _url("settlement.account", row_id=row.contract_id)
 
 
 @bp.get("")
@@ -55,7 +55,7 @@ def accounts() -> str:
     return page("settlement/accounts.html", standings=queries.standings())
 
 
-@bp.get("/contracts/<uuid:contract_id>")
+@bp.get("/contracts/<uuid:row_id>")
 @allow(P.SETTLEMENT_READ, queries.account)
 def account(found: Account) -> str:
     """A contract's money, whole."""
@@ -109,7 +109,7 @@ def _account_verbs(found: Account) -> list[dict[str, Any]]:
         verbs.append(
             {
                 "label": f"{verb_label('payment.request')}：{PAYMENT_LABELS[found.next_kind]}",
-                "url": _url("settlement.ask_request", contract_id=found.contract.id),
+                "url": _url("settlement.ask_request", row_id=found.contract.id),
                 "page": True,
                 "ruling": may_request(facts),
             }
@@ -206,7 +206,7 @@ def _request_page(form: RequestForm, found: Account) -> str:
     )
 
 
-@bp.get("/contracts/<uuid:contract_id>/request")
+@bp.get("/contracts/<uuid:row_id>/request")
 @allow(P.PAYMENT_REQUEST, queries.account)
 def ask_request(found: Account) -> str:
     """How much is asked for."""
@@ -214,7 +214,7 @@ def ask_request(found: Account) -> str:
     return _request_page(RequestForm(data={"amount": f"{most}"}), found)
 
 
-@bp.post("/contracts/<uuid:contract_id>/request")
+@bp.post("/contracts/<uuid:row_id>/request")
 @allow(P.PAYMENT_REQUEST, queries.account)
 def request_payment(found: Account) -> Any:
     """Ask for the money."""
