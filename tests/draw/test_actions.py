@@ -1,5 +1,6 @@
 """A draw against the real database: two people, gapless numbers, what is public when, and the checks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -186,3 +187,14 @@ def test_the_database_refuses_one_person_for_both(bureau: Bureau) -> None:
     draw_id = a_draw(bureau, seeded=True)
     with scope.entered(bureau.system), pytest.raises(DBAPIError, match="two_people"):
         db.session.execute(text("UPDATE draw SET seeded_by = committed_by WHERE id = :id"), {"id": draw_id})
+
+
+def test_draws_begun_at_once_take_numbers_one_after_the_other(app: Flask, bureau: Bureau) -> None:
+    def begin(_number: int) -> None:
+        with app.app_context():
+            a_draw(bureau)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(begin, range(8)))
+
+    assert [str(each["number"])[-3:] for each in published(bureau)] == [f"{n:03d}" for n in range(1, 9)]
