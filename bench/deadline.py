@@ -53,7 +53,7 @@ def measure() -> dict[str, float]:
         app = create_app(Settings.from_environment(settings))
         with app.app_context():
             issued = an_issued_tender(a_market(firms=FIRMS))
-            leads = {each.id: _lead(each) for each in issued.firms}
+            leads = [_lead(each) for each in issued.firms]
             db.engine.dispose()
         with running(settings, Path(folder) / "web.log") as site:
             path = f"/t/{issued.market.bureau.code}/tenders/{issued.id}/bid/submit"
@@ -63,18 +63,12 @@ def measure() -> dict[str, float]:
                 _ahead(urls, issued, timedelta(seconds=SECONDS))
             began = perf_counter()
             with ThreadPoolExecutor(HANDS) as hands:
-                tries = list(
-                    hands.map(
-                        lambda each: _submitted(*each[1], path, leads[each[0].id]),
-                        zip(issued.firms, seated, strict=True),
-                    )
-                )
+                places = range(len(issued.firms))
+                tries = list(hands.map(lambda at: _submitted(*seated[at], path, leads[at]), places))
             took = perf_counter() - began
             with app.app_context():
                 _ahead(urls, issued, timedelta(seconds=-1))
-                late = [
-                    _submitted(*seated[place], path, leads[issued.firms[place].id]) for place in range(LATE)
-                ]
+                late = [_submitted(*seated[at], path, leads[at]) for at in range(LATE)]
                 ring_due()
                 db.engine.dispose()
         return _judged(urls, issued, tries, late) | _rates(urls, tries, took)
@@ -171,7 +165,7 @@ def _bare(urls: DatabaseUrls) -> float:
     def insert(row: tuple[object, ...]) -> None:
         if not hasattr(own, "line"):
             own.line = psycopg.connect(urls.owner, autocommit=True)
-        own.line.execute(f"INSERT INTO bench_bid ({', '.join(names)}) VALUES ({marks})", row)  # type: ignore[arg-type]
+        own.line.execute(f"INSERT INTO bench_bid ({', '.join(names)}) VALUES ({marks})", row)
 
     plain = [
         tuple(Jsonb(value) if name in kinds else value for name, value in zip(names, row, strict=True))

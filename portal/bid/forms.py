@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-from flask import current_app, request
+from flask import Response, after_this_request, current_app, request
 from wtforms import (
     BooleanField,
     FieldList,
@@ -32,7 +32,16 @@ def sealing(*_: Any) -> IO[bytes]:
     """Where an attachment is written while it arrives: sealed under a key that is in memory alone."""
     folder = Path(current_app.config["SETTINGS"].var) / "sealed" / "incoming"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return SealingStream(tempfile.TemporaryFile(dir=folder), FileKey.fresh())  # type: ignore[return-value]
+    target = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 -- closed after the request
+    stream = SealingStream(target, FileKey.fresh())
+
+    @after_this_request
+    def close(response: Response) -> Response:
+        """Nothing of it is left open, whatever the answer."""
+        stream.close()
+        return response
+
+    return stream  # type: ignore[return-value]  # a raw stream, written and read as a file is
 
 
 class MemberForm(Form):
