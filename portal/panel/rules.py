@@ -21,7 +21,7 @@ from tenants.ruleset import LowPriceRules
 ORDER_74: Final = Clause("《政府采购非招标采购方式管理办法》（财政部令第74号）")
 REPORT: Final = Clause("政府采购法实施条例", "第四十一条")
 LOW_PRICE: Final = Clause("财库〔2026〕2号")
-RECUSAL: Final = Clause("政府采购法", "第十二条")
+RECUSAL: Final = Clause("政府采购法实施条例", "第九条")
 SIGNERS: Final = 3
 
 
