@@ -26,13 +26,17 @@ def _world(total: str) -> tuple[Case, list[UUID]]:
 
 
 def _seen(app: Flask, case: Case, person: Person, paths: list[str]) -> list[str]:
-    """What a person gets at each address, without what differs by chance."""
+    """What a person gets at each address, without what differs by chance.
+
+    At home what is due at the same instant stands in any order.
+    """
     browser = Browser(app, person)
     pages = []
     for path in paths:
         answer = browser.send("GET", f"/t/{case.bureau.code}/{path}")
         content = answer.text if (answer.mimetype or "").startswith(("text", "application/json")) else ""
-        pages.append(f"{answer.status_code} {PARTS.sub('…', content)}")
+        plain = f"{answer.status_code} {PARTS.sub('…', content)}"
+        pages.append(plain if path else "\n".join(sorted(plain.splitlines())))
     return pages
 
 
