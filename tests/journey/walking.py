@@ -376,9 +376,9 @@ def concluded(town: Town, tender: str, members: Sequence[Person]) -> None:
         signed(page, "签署评审报告")
 
 
-def awarded(town: Town, title: str, buyer: Person = BUYER) -> Page:
+def awarded(town: Town, title: str) -> Page:
     """The buyer decides for the first; the page of the award."""
-    page = town.desk(buyer)
+    page = town.desk(BUYER)
     due(page, title, "确定成交机构")
     page.locator("input[name=bid_id]").first.check()
     press(page, "确定成交机构")
@@ -388,9 +388,9 @@ def awarded(town: Town, title: str, buyer: Person = BUYER) -> Page:
 # -- contract and deliverables
 
 
-def contracted(town: Town, job: Job, signatory: Person, handler: Person = HANDLER) -> str:
+def contracted(town: Town, job: Job, signatory: Person) -> str:
     """Offered, signed by the firm, signed by the approver; the contract's address."""
-    page = town.desk(handler)
+    page = town.desk(HANDLER)
     due(page, job.name, "送机构确认")
     press(page, "送机构确认")
     place = page.url
@@ -439,9 +439,9 @@ def handed_in(town: Town, contract: str, kind: str, firm: Person, note: str = ""
     return place
 
 
-def accepted(town: Town, deliverable: str, handler: Person = HANDLER) -> None:
+def accepted(town: Town, deliverable: str) -> None:
     """The bureau accepts it."""
-    page = town.desk(handler)
+    page = town.desk(HANDLER)
     page.goto(deliverable)
     press(page, "认可")
     says(page, "已认可")
@@ -466,17 +466,22 @@ def heard(town: Town, subject: str, firm: Person) -> None:
 # -- quality
 
 
-def drawn(town: Town, job: Job, organiser: Person = ORGANISER, second: Person = CHECKER) -> str:
+def drawn(town: Town, job: Job) -> str:
     """The organiser seals the list, a second officer types the number; the round's address."""
-    page = town.desk(organiser)
+    page = town.desk(ORGANISER)
     due(page, job.name, "封存名单，抽取专家")
     place = page.url
     press(page, "封存名单，抽取专家")
-    page = town.desk(second)
+    seeded(town, job)
+    return place
+
+
+def seeded(town: Town, job: Job) -> None:
+    """A second officer types the number."""
+    page = town.desk(CHECKER)
     due(page, job.name, "输入抽取数")
     page.locator("input[name=typed]").fill("20260713")
     press(page, "确定抽取数")
-    return place
 
 
 def experts_asked(town: Town, round_: str) -> list[str]:
@@ -528,9 +533,9 @@ def scored(town: Town, expert: str, title: str, *, lost: int = 0) -> None:
         press(page, "交表")
 
 
-def told(town: Town, round_: str, organiser: Person = ORGANISER) -> None:
+def told(town: Town, round_: str) -> None:
     """The organiser tells the firm its score."""
-    page = town.desk(organiser)
+    page = town.desk(ORGANISER)
     page.goto(round_)
     follow(page, "告知机构")
     press(page, "告知机构")
@@ -554,6 +559,11 @@ def paid(town: Town, job: Job, invoice: str) -> None:
     follow(page, job.name)
     follow(page, "申请付款")
     press(page, "申请付款")
+    checked_and_paid(town, job, invoice)
+
+
+def checked_and_paid(town: Town, job: Job, invoice: str) -> None:
+    """Another section agrees, and the money leaves."""
     page = town.desk(CHECKER)
     due(page, job.name, "复核通过")
     press(page, "复核通过")
