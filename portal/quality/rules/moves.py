@@ -75,20 +75,21 @@ def may_draw(f: RoundFacts) -> Ruling:
 
 def may_supplement(f: RoundFacts) -> Ruling:
     """补抽: only where places stay empty, nobody is being asked and the order is used up."""
-    return (
-        unless(f.accepted + f.offered >= f.places, "quality.places_taken")
-        & unless(f.waiting, "quality.order_left", count=f.waiting)
-        & unless(f.eligible < 1, "quality.nobody_left")
-    )
+    if f.accepted + f.offered >= f.places:
+        return unless(blocked=True, code="quality.places_taken")
+    if f.waiting:
+        return unless(blocked=True, code="quality.order_left", count=f.waiting)
+    return unless(f.eligible < 1, "quality.nobody_left")
 
 
 def may_score(f: RoundFacts) -> Ruling:
     """All sheets are in, enough of them to count, and every place that can be filled is filled."""
+    fillable = f.accepted < f.places and not f.offered and (f.waiting or f.eligible)
     return (
         unless(f.open_sheets, "quality.sheets_open", QUALITY, count=f.open_sheets)
         & unless(f.accepted < f.min_valid, "quality.too_few_sheets", QUALITY, least=f.min_valid)
         & unless(f.offered, "quality.seats_offered", count=f.offered)
-        & unless(f.accepted < f.places and (f.waiting or f.eligible), "quality.places_empty")
+        & unless(fillable, "quality.places_empty")
     )
 
 
