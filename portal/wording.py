@@ -856,6 +856,14 @@ EVENT_WORDS: dict[str, str] = {
     "verdict": "认定",
 }
 
+# Where an inbox that named only the last button would mislead.
+TASKS: dict[str, str] = {
+    "appraisal_sheet.sign": "填写并签名",
+    "round.object": "核对得分，有异议的提出",
+    "seat.accept": "答复邀请",
+    "sheet.hand_in": "评分并交表",
+}
+
 STATES: dict[str, str] = {
     "payment.checked": "待支付",
     "payment.paid": "已支付",
@@ -1016,6 +1024,11 @@ def permission_label(permission: str) -> str:
 def verb_label(verb: str) -> str:
     """What a verb is called on a button and in a timeline. Raises `KeyError` for an unknown verb."""
     return VERBS[verb]
+
+
+def task_label(verb: str) -> str:
+    """What whoever a verb waits for has to do, which may be more than the button that ends it says."""
+    return TASKS.get(verb) or verb_label(verb)
 
 
 def notice(code: str, facts: Mapping[str, object] | None = None) -> str:

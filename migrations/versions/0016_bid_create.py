@@ -118,7 +118,8 @@ def upgrade() -> None:
             name=op.f("ck_bid_opened_is_read"),
         ),
         sa.CheckConstraint(
-            "(state IN ('replaced', 'withdrawn')) = (ended_at IS NOT NULL)", name=op.f("ck_bid_ended_has_time")
+            "(state IN ('replaced', 'withdrawn')) = (ended_at IS NOT NULL)",
+            name=op.f("ck_bid_ended_has_time"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "tender_id"],

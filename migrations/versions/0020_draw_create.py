@@ -104,9 +104,7 @@ def upgrade() -> None:
             "tenant_id", "year", "sequence", name=op.f("uq_public_draw_tenant_id_year_sequence")
         ),
     )
-    op.create_index(
-        "ix_public_draw_bureau", "public_draw", ["bureau_code", "year", "sequence"], unique=False
-    )
+    op.create_index("ix_public_draw_bureau", "public_draw", ["bureau_code", "year", "sequence"], unique=False)
     protect("draw", TENANT)
     protect("public_draw", PUBLIC)
 

@@ -86,7 +86,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'draft') = (publicity_until IS NULL)", name=op.f("ck_ranking_public_until_a_day")
         ),
-        sa.CheckConstraint("(state = 'final') = (final_at IS NOT NULL)", name=op.f("ck_ranking_final_has_time")),
+        sa.CheckConstraint(
+            "(state = 'final') = (final_at IS NOT NULL)", name=op.f("ck_ranking_final_has_time")
+        ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_ranking_tenant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ranking")),
         sa.UniqueConstraint("tenant_id", "id", name=op.f("uq_ranking_tenant_id_id")),

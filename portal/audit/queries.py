@@ -102,7 +102,10 @@ def moving_elsewhere(actor: Actor, limit: int = 20) -> list[InboxRow]:
     """What waits for others in this tenant: it moves without the actor."""
     return list(
         db.session.scalars(
-            select(InboxRow).where(~_mine(actor)).order_by(InboxRow.due_by.asc().nulls_last()).limit(limit)
+            select(InboxRow)
+            .where(~_mine(actor))
+            .order_by(InboxRow.due_by.asc().nulls_last(), InboxRow.title, InboxRow.verb, InboxRow.id)
+            .limit(limit)
         )
     )
 

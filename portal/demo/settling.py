@@ -75,7 +75,7 @@ class World:
         """The posts of a person."""
         return [each for (who, _), each in self.posts.items() if who == username]
 
-    def standing_for(self, party_id: UUID, role: Role) -> tuple[str, Role]:
+    def standing_for(self, party_id: UUID | None, role: Role) -> tuple[str, Role]:
         """Who stands for a party in this role."""
         return next(
             key for key, each in self.posts.items() if each.party_id == party_id and each.role is role

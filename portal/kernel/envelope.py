@@ -1,4 +1,4 @@
-"""Sealed envelopes: whoever has the public key seals, only the private key opens; files are sealed on arrival.
+"""Sealed envelopes: whoever has the public key seals, the private key alone opens; files sealed on arrival.
 
 X25519 agrees on a key with a pair made for this one envelope, HKDF over SM3 derives it, SM4-GCM seals. An
 envelope begins with the format's version, the algorithm's id and the key's id, so that both can be changed;

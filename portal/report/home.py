@@ -15,7 +15,7 @@ from portal.audit import InboxRow, moving_elsewhere, waiting
 from portal.kernel.workdays import Calendar, day_of, workdays_between
 from portal.web.guard import allow, current_actor, identity, public
 from portal.web.pages import page
-from portal.wording import verb_label
+from portal.wording import task_label
 from tenants.calendar import calendar
 
 bp = Blueprint("home", __name__)
@@ -131,7 +131,7 @@ def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]
     left = _workdays_left(row.due_by, now, days) if row.due_by and days else None
     return {
         "title": row.title,
-        "verb": verb_label(f"{row.kind}.{row.verb}"),
+        "verb": task_label(f"{row.kind}.{row.verb}"),
         "holder": ROLE_LABELS[Role(row.role)],
         "since": row.since,
         "until": row.due_by,

@@ -42,7 +42,7 @@ def test_a_unit_fills_signs_and_locks_without_a_script(app: Flask) -> None:
     clerk, head = seen_by(app, deal, Role.UNIT_HANDLER), seen_by(app, deal, Role.UNIT_HEAD)
 
     waits = text_of(clerk.get(f"{base(deal)}/"))
-    assert "签名提交" in waits
+    assert "填写并签名" in waits
     page = clerk.get(url)
     assert "满分要点" in page.text
     assert "待补 1 处" in text_of(page)

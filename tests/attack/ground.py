@@ -32,8 +32,8 @@ class Ground:
     site: Site
     folder: Path
 
-    def travel(self, more: timedelta) -> None:
-        """Put the clock of this database ahead and ring what falls due."""
+    def travel(self, more: timedelta) -> int:
+        """Put the clock of this database ahead and ring what falls due; how much rang."""
         with psycopg.connect(self.urls.owner) as owner:
             owner.execute(
                 "INSERT INTO clock_shift VALUES (true, %s) ON CONFLICT (one)"
@@ -41,7 +41,7 @@ class Ground:
                 (more,),
             )
         with self.app.app_context():
-            ring_due()
+            return ring_due()
 
     def kill_web(self) -> None:
         """End the web server and start it again."""

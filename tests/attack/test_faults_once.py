@@ -155,7 +155,7 @@ def test_hand_in_survives(ground: Ground, fault: Fault) -> None:
 
     with ground.app.app_context(), scope.entered(case.bureau.system):
         row = quality.round_(case.round_id)
-        assert (row.state, row.quality_score) == ("scored", 82)
+        assert (row.state, row.quality_score) == ("scored", Decimal(82))
 
 
 LOCKED = """

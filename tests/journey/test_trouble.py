@@ -179,7 +179,7 @@ def test_a_declined_seat_goes_to_the_next(shizong: Town, course: Course) -> None
     round_ = f"{HOME}/rounds/{course.round_id}"
     first, *others = walking.experts_asked(shizong, round_)
     page = shizong.desk((first, Role.EXPERT))
-    due(page, NAME, "接受评审")
+    due(page, NAME, "答复邀请")
     follow(page, "谢绝")
     assert_sound(page)
     submit(page, "谢绝")
@@ -203,7 +203,7 @@ def test_an_objection_has_a_sheet_scored_again(shizong: Town, course: Course) ->
     _walked(shizong, walk.told, course.round_id, concurs=False)
     round_ = f"{HOME}/rounds/{course.round_id}"
     firm = shizong.desk(SIGNATORY)
-    due(firm, NAME, "异议")
+    due(firm, NAME, "核对得分")
     follow(firm, "提出异议")
     assert_sound(firm)
     firm.get_by_label("异议和理由").fill("方案已写明抽样比例（第 3 页），不应再扣分。")

@@ -496,7 +496,7 @@ def experts_asked(town: Town, round_: str) -> list[str]:
 def seated(town: Town, expert: str, title: str) -> None:
     """An expert declares to have no interest, signs and accepts."""
     page = town.desk((expert, Role.EXPERT))
-    due(page, title, "接受评审")
+    due(page, title, "答复邀请")
     follow(page, "接受评审")
     page.locator("input[name=declared]").check()
     signed(page, "签名并接受评审")
@@ -544,7 +544,7 @@ def told(town: Town, round_: str) -> None:
 def concurred(town: Town, job: Job, signatory: Person) -> None:
     """The firm has nothing to object to."""
     page = town.desk(signatory)
-    due(page, job.name, "异议")
+    due(page, job.name, "核对得分")
     follow(page, "无异议")
     press(page, "确认无异议")
 
@@ -589,7 +589,7 @@ def settled(town: Town, job: Job) -> Page:
 def undersigned(town: Town, job: Job, filler: Person, head: Person, form: str, *, lost: int = 0) -> None:
     """经办 fills the sheet of that name and signs; 负责人 locks."""
     page = town.desk(filler)
-    due(page, job.name, "签名提交")
+    due(page, job.name, "填写并签名")
     says(page, form)
     supplement = page.locator("main ul a", has_text="主评人")
     if supplement.count():

@@ -1,4 +1,4 @@
-"""Envelopes open with the private key alone; sealed files never lie in the clear; commitments bind and hide."""
+"""Envelopes open with the private key alone; sealed files never lie in the clear; commitments bind."""
 
 import io
 import zipfile
