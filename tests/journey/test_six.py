@@ -6,7 +6,6 @@ Firms, units and experts do their parts by the demo's own steps in between.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,7 +21,10 @@ from tests.journey.walking import (
     FIRMS,
     HANDLER,
     HOME,
+    MEMBERS,
+    OFFICERS,
     ORGANISER,
+    SIGNATORY,
     Job,
     Person,
     Town,
@@ -34,16 +36,9 @@ from tests.journey.walking import (
 
 pytestmark = pytest.mark.timeout(300)
 SIX = {"sz.zhao", "sz.li", "sz.wang", "sz.chen", "sz.yang", "sz.zhou"}
-KEEPERS = ({"经办人", "审批人"}, {"采购人", "审批人"}, {"经办人", "复核人"}, {"采购人", "采购监管"})
-FIRST: Person = ("sz.wang", Role.OPENER)
-SECOND: Person = ("sz.zhou", Role.OPENER)
-MEMBERS: tuple[Person, ...] = (
-    ("sz.zhao", Role.PANEL_CHAIR),
-    ("sz.wang", Role.PANEL_MEMBER),
-    ("sz.yang", Role.PANEL_MEMBER),
-)
+APART = ({"经办人", "审批人"}, {"采购人", "审批人"}, {"经办人", "复核人"}, {"采购人", "采购监管"})
+FIRST, SECOND = OFFICERS
 WATCHMAN: Person = ("sz.chen", Role.COMPLAINT_OFFICER)
-SIGNATORY: Person = ("firm01", Role.FIRM_SIGNATORY)
 PRICES = {"firm01": "150000", "firm02": "156000", "firm03": "162000"}
 
 
@@ -82,12 +77,6 @@ def _id(place: str) -> UUID:
     return UUID(place.rpartition("/")[2])
 
 
-def _walked(town: Town, step: Any, *arguments: Any, **named: Any) -> Any:
-    """What the others do."""
-    with town.app.app_context():
-        return step(town.world, *arguments, **named)
-
-
 def _refused(town: Town, who: Person, place: str) -> None:
     """The page of a deed that is not this person's says so."""
     page = town.desk(who)
@@ -105,7 +94,7 @@ def test_six_people_hold_every_post_and_nobody_two_that_exclude_each_other(shizo
         page = shizong.desk((username, first))
         page.locator("[data-menu] summary").click()
         listed = page.locator(".menu-sheet ul").first.inner_text()
-        for pair in KEEPERS:
+        for pair in APART:
             assert not all(post in listed for post in pair), (username, pair)
 
 
@@ -126,7 +115,7 @@ def test_purchase(shizong: Town, course: Course) -> None:
         follow(watchman, verb)
         watchman.get_by_label("理由").fill("核实一家机构反映的情况。")
         press(watchman, verb)
-    _walked(shizong, walk.answered, _id(course.tender), PRICES)
+    shizong.walked(walk.answered, _id(course.tender), PRICES)
     shizong.travel(days=9)
 
     page = shizong.desk(FIRST)
@@ -151,14 +140,14 @@ def test_contract_and_quality(shizong: Town, course: Course) -> None:
         (DeliverableKind.DRAFT, "报告初稿"),
         (DeliverableKind.REPORT, "正式报告"),
     ):
-        _walked(shizong, walk.handed_in, contract_id, kind)
+        shizong.walked(walk.handed_in, contract_id, kind)
         handler = shizong.desk(HANDLER)
         handler.goto(course.contract)
         follow(handler, "成果")
         follow(handler, name)
         press(handler, "认可")
         if kind is DeliverableKind.DRAFT:
-            _walked(shizong, walk.heard, contract_id)
+            shizong.walked(walk.heard, contract_id)
 
     organiser = shizong.desk(ORGANISER)
     walking.due(organiser, course.job.name, "封存名单，抽取专家")
@@ -168,8 +157,8 @@ def test_contract_and_quality(shizong: Town, course: Course) -> None:
     expect(organiser.locator("input[name=typed]")).to_have_count(0)
     walking.seeded(shizong, course.job)
     round_id = _id(course.round)
-    experts = _walked(shizong, walk.seated, round_id)
-    _walked(shizong, walk.scored, round_id, experts, (1, 2, 2))
+    experts = shizong.walked(walk.seated, round_id)
+    shizong.walked(walk.scored, round_id, experts, (1, 2, 2))
     walking.told(shizong, course.round)
     _refused(shizong, HANDLER, f"{course.round}/notify")
     walking.concurred(shizong, course.job, SIGNATORY)
@@ -188,8 +177,8 @@ def test_money_appraisal_and_standings(shizong: Town, course: Course) -> None:
     walking.checked_and_paid(shizong, course.job, "示例发票0006")
 
     contract_id = _id(course.contract)
-    _walked(shizong, walk.filled, contract_id, ("KP_UNIT",), 1)
-    _walked(shizong, walk.undersigned, contract_id, "KP_UNIT")
+    shizong.walked(walk.filled, contract_id, ("KP_UNIT",), 1)
+    shizong.walked(walk.undersigned, contract_id, "KP_UNIT")
     walking.undersigned(shizong, course.job, HANDLER, APPROVER, "财政部门用", lost=1)
     walking.finished(shizong, course.job)
 

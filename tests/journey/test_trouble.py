@@ -6,7 +6,6 @@ The smooth stretches between the troubles are walked by the demo's own steps.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,11 +19,13 @@ from portal.demo.walk import Work
 from tests.journey import walking
 from tests.journey.walking import (
     APPROVER,
+    FIRM,
     FIRMS,
     HANDLER,
     HOME,
+    MEMBERS,
     ORGANISER,
-    Person,
+    SIGNATORY,
     Town,
     assert_sound,
     due,
@@ -39,9 +40,7 @@ NAME = "2026年度水利设施绩效评价"
 LATE = "firm04"
 NOT_YET = UUID(int=0)
 PRICES = {"firm01": "60000", "firm02": "150000", "firm03": "156000"}
-CHAIR: Person = ("sz.zhao", Role.PANEL_CHAIR)
-FIRM: Person = ("firm01", Role.FIRM_HANDLER)
-SIGNATORY: Person = ("firm01", Role.FIRM_SIGNATORY)
+CHAIR = MEMBERS[0]
 
 
 @dataclass
@@ -85,12 +84,6 @@ def unharmed(shizong: Town) -> Iterator[None]:
     assert shizong.faults == []
 
 
-def _walked(town: Town, step: Any, *arguments: Any, **named: Any) -> Any:
-    """One stretch that goes smoothly."""
-    with town.app.app_context():
-        return step(town.world, *arguments, **named)
-
-
 def test_a_bid_is_withdrawn_and_comes_too_late(shizong: Town, course: Course) -> None:
     walking.bid(shizong, LATE, NAME, "149000")
     page = shizong.pages[LATE]
@@ -117,8 +110,8 @@ def test_a_bid_is_withdrawn_and_comes_too_late(shizong: Town, course: Course) ->
 
 
 def test_a_low_price_is_explained_and_stands(shizong: Town, course: Course) -> None:
-    _walked(shizong, walk.opened, course.tender_id)
-    _walked(shizong, walk.examined, course.tender_id)
+    shizong.walked(walk.opened, course.tender_id)
+    shizong.walked(walk.examined, course.tender_id)
     chair = shizong.desk(CHAIR)
     chair.goto(f"{course.tender}/review")
     says(chair, "异常低价")
@@ -142,20 +135,20 @@ def test_a_low_price_is_explained_and_stands(shizong: Town, course: Course) -> N
     chair.get_by_label("报价合理").check()
     chair.get_by_label("理由").fill("人员和现场天数满足要求，成本构成可信。")
     press(chair, "保存认定")
-    _walked(shizong, walk.ranked, course.tender_id)
+    shizong.walked(walk.ranked, course.tender_id)
     chair.reload()
     says(chair, "已出评审报告", "已说明")
     assert_sound(chair)
 
 
 def test_a_returned_report_comes_again(shizong: Town, course: Course) -> None:
-    course.contract_id = made = _walked(shizong, walk.awarded, course.tender_id)
-    _walked(shizong, walk.signed, made)
+    course.contract_id = made = shizong.walked(walk.awarded, course.tender_id)
+    shizong.walked(walk.signed, made)
     with shizong.app.app_context():
         walk.pass_days(5)
     for kind in (DeliverableKind.PLAN, DeliverableKind.DRAFT):
-        _walked(shizong, walk.accepted, made, kind)
-    _walked(shizong, walk.heard, made)
+        shizong.walked(walk.accepted, made, kind)
+    shizong.walked(walk.heard, made)
 
     contract, subject = f"{HOME}/contracts/{made}", shizong.subjects()[0][1]
     report = walking.handed_in(shizong, contract, "正式报告", FIRM)
@@ -175,7 +168,7 @@ def test_a_returned_report_comes_again(shizong: Town, course: Course) -> None:
 
 
 def test_a_declined_seat_goes_to_the_next(shizong: Town, course: Course) -> None:
-    course.round_id = _walked(shizong, walk.drawn, course.contract_id)
+    course.round_id = shizong.walked(walk.drawn, course.contract_id)
     round_ = f"{HOME}/rounds/{course.round_id}"
     first, *others = walking.experts_asked(shizong, round_)
     page = shizong.desk((first, Role.EXPERT))
@@ -198,9 +191,9 @@ def test_a_declined_seat_goes_to_the_next(shizong: Town, course: Course) -> None
 
 
 def test_an_objection_has_a_sheet_scored_again(shizong: Town, course: Course) -> None:
-    experts = _walked(shizong, walk.seated, course.round_id)
-    _walked(shizong, walk.scored, course.round_id, experts, (2, 4, 6))
-    _walked(shizong, walk.told, course.round_id, concurs=False)
+    experts = shizong.walked(walk.seated, course.round_id)
+    shizong.walked(walk.scored, course.round_id, experts, (2, 4, 6))
+    shizong.walked(walk.told, course.round_id, concurs=False)
     round_ = f"{HOME}/rounds/{course.round_id}"
     firm = shizong.desk(SIGNATORY)
     due(firm, NAME, "核对得分")

@@ -12,12 +12,15 @@ from tests.journey import walking
 from tests.journey.walking import (
     APPROVER,
     BUYER,
+    FIRM,
     FIRMS,
     HANDLER,
     HOME,
+    MEMBERS,
+    OFFICERS,
     ORGANISER,
+    SIGNATORY,
     Job,
-    Person,
     Town,
     assert_sound,
     due,
@@ -26,14 +29,6 @@ from tests.journey.walking import (
 )
 
 pytestmark = pytest.mark.timeout(300)
-OFFICERS: tuple[Person, ...] = (("sz.wang", Role.OPENER), ("sz.zhou", Role.OPENER))
-MEMBERS: tuple[Person, ...] = (
-    ("sz.zhao", Role.PANEL_CHAIR),
-    ("sz.wang", Role.PANEL_MEMBER),
-    ("sz.yang", Role.PANEL_MEMBER),
-)
-FIRM: Person = ("firm01", Role.FIRM_HANDLER)
-SIGNATORY: Person = ("firm01", Role.FIRM_SIGNATORY)
 WINNER = FIRMS["firm01"]
 PRICES = {"firm01": "150000", "firm02": "156000", "firm03": "162000"}
 

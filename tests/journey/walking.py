@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from axe_playwright_python.sync_playwright import Axe
@@ -48,6 +48,14 @@ APPROVER: Final = ("sz.zhao", Role.APPROVER)
 CHECKER: Final = ("sz.wang", Role.CHECKER)
 PAYER: Final = ("sz.wang", Role.PAYER)
 Person = tuple[str, Role]
+OFFICERS: Final[tuple[Person, ...]] = (("sz.wang", Role.OPENER), ("sz.zhou", Role.OPENER))
+MEMBERS: Final[tuple[Person, ...]] = (  # the chair first
+    ("sz.zhao", Role.PANEL_CHAIR),
+    ("sz.wang", Role.PANEL_MEMBER),
+    ("sz.yang", Role.PANEL_MEMBER),
+)
+FIRM: Final[Person] = ("firm01", Role.FIRM_HANDLER)
+SIGNATORY: Final[Person] = ("firm01", Role.FIRM_SIGNATORY)
 
 
 @dataclass
@@ -112,6 +120,11 @@ class Town:
         """The clock at exactly this instant, and what is due then done."""
         with self.app.app_context():
             clock.reach(instant)
+
+    def walked(self, step: Any, *arguments: Any, **named: Any) -> Any:
+        """A stretch of `portal.demo.walk`, by actions instead of pages."""
+        with self.app.app_context():
+            return step(self.world, *arguments, **named)
 
     def subjects(self) -> list[tuple[UUID, str]]:
         """What may be evaluated: id and name."""
