@@ -19,7 +19,7 @@ from tests.structure.county import County
 from tests.support.world import Browser, Person
 
 FIELD = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+)>")
-# The page of a draft is another than that of a published row, and so with each kind: like is compared with like.
+# The page of a draft is another than that of a published row: like is compared with like.
 KINDS_FIRST = {
     "appraisal_sheet": "form_code, id",
     "deliverable": "kind, state, id",
