@@ -794,7 +794,7 @@ EVENT_WORDS: dict[str, str] = {
     "figures": "数据摘要",
     "finding": "认定",
     "reached": "拨到",
-    "signed": "已签署人数",
+    "signed": "已签署的成员",
     "terms": "质量约定",
     "until": "截止",
     "filter": "筛选条件",
