@@ -1,7 +1,7 @@
 """Who and what the demo world begins with: bureaus, people, registers, rules."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -188,9 +188,9 @@ def outsiders(world: World) -> None:
 
 def _names(register: str) -> list[str]:
     """The names in a workbook of the demo, in its order."""
-    sheet = load_workbook(DATA / f"{register}.xlsx", read_only=True).worksheets[0]
-    rows = sheet.iter_rows(min_row=3, min_col=2, max_col=2, values_only=True)
-    return [str(name) for (name,) in rows if name]
+    with closing(load_workbook(DATA / f"{register}.xlsx", read_only=True)) as book:
+        rows = book.worksheets[0].iter_rows(min_row=3, min_col=2, max_col=2, values_only=True)
+        return [str(name) for (name,) in rows if name]
 
 
 def rules(world: World) -> None:

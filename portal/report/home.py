@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, current_app, g, redirect, url_for
 from flask_babel import gettext as _
 
 from portal import bid, commission, contract, quality, tender
-from portal.access import ROLE_LABELS, Role, holds
+from portal.access import ROLE_LABELS, Actor, Role, holds
 from portal.access import Permission as P
 from portal.audit import InboxRow, moving_elsewhere, waiting
 from portal.kernel.workdays import Calendar, day_of, workdays_between
@@ -46,6 +46,8 @@ PAGES: Final = {
     "recovery": "recovery.recovery",
 }
 
+HIDDEN: Final = frozenset({"sheet"})  # an expert's own until all are in
+
 
 @bp.get("/")
 @public
@@ -73,10 +75,19 @@ def home() -> str:
     return page(
         "report/home.html",
         waits=_sent([_item(row, g.now, days) for row in rows], rows, actor.party_id),
-        others=[_item(row, g.now, days) for row in others],
+        others=[_told(row, actor, g.now, days) for row in others],
         figures=_figures() if holds(actor, P.COMMISSION_READ) else [],
         outside=actor.party_id is not None,
     )
+
+
+def _told(row: InboxRow, actor: Actor, now: datetime, days: Calendar | None) -> dict[str, Any]:
+    """What waits for somebody else; a way there only where the actor may go, and never to a sealed sheet."""
+    item = _item(row, now, days)
+    needed = getattr(current_app.view_functions[_page_of(row)], "portal_guard", None)
+    if row.kind in HIDDEN or not (isinstance(needed, P) and holds(actor, needed)):
+        item["url"] = ""
+    return item
 
 
 def _figures() -> list[tuple[str, int, str, str]]:
