@@ -46,7 +46,7 @@ PAGES: Final = {
     "recovery": "recovery.recovery",
 }
 
-HIDDEN: Final = frozenset({"sheet"})  # an expert's own until all are in
+HIDDEN: Final = frozenset({"appraisal_sheet", "sheet"})  # its filler's own until all are in
 
 
 @bp.get("/")
