@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 
-from portal import appraisal, commission, contract, deliverable, quality, ranking, settlement, tender
+from portal import commission, contract, deliverable, quality, settlement, tender
 from portal.access import Permission as P
 from portal.commission import Commission
 from portal.contract import Contract
@@ -36,7 +36,7 @@ def _url(endpoint: str, **arguments: Any) -> str:
 @bp.get("/t/<tenant>/commissions/<uuid:row_id>/progress")
 @allow(P.COMMISSION_READ, commission.commission)
 def progress(row: Commission) -> str:
-    """The evaluation's way from the commission to the ranking."""
+    """The evaluation's way from the commission to the settlement."""
     return page("report/progress.html", row=row, steps=list(_steps(row)))
 
 
@@ -55,19 +55,12 @@ def _steps(row: Commission) -> Iterator[Step]:
     else:
         url = _url("contract.contract", row_id=signed.id)
         yield Step(_("合同"), signed.state_label, f"{signed.firm_name} · {signed.fee:,.2f} 元", url)
-    yield from _work(signed)
-    ranked = ranking.of_year(row.year)
-    if ranked is None:
-        yield Step(_("年度排名"))
-    else:
-        yield Step(
-            _("年度排名"), ranked.state_label, str(row.year), _url("ranking.ranking", row_id=ranked.id)
-        )
+    yield from _work(signed, signed.id if signed else row.id)
 
 
-def _work(signed: Contract | None) -> Iterator[Step]:
-    """What follows from the contract."""
-    rows = deliverable.of_contract(signed.id) if signed else []
+def _work(signed: Contract | None, contract_id: UUID) -> Iterator[Step]:
+    """What follows from the contract; asked for alike whether there is one, so that a page costs the same."""
+    rows = deliverable.of_contract(contract_id)
     taken = sum(each.state == DeliverableState.ACCEPTED.value for each in rows)
     done = (_("已全部认可"), "done") if rows and taken == len(rows) else (_("进行中"), "active")
     yield Step(
@@ -79,10 +72,9 @@ def _work(signed: Contract | None) -> Iterator[Step]:
     found = {
         _("会审"): (quality.of_contract, "round.one"),
         _("结算与付款"): (settlement.of_contract, "settlement.settlement"),
-        _("双方考评"): (appraisal.of_contract, "appraisal.appraisal"),
     }
     for name, (look_up, endpoint) in found.items():
-        yield _one(name, look_up(signed.id) if signed else None, endpoint)
+        yield _one(name, look_up(contract_id), endpoint)
 
 
 def _one(name: str, row: Any, endpoint: str) -> Step:
