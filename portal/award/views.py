@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal import document, file, tender
 from portal.access import Permission as P
 from portal.access import may
-from portal.audit import timeline
+from portal.audit import moments
 from portal.award import actions, queries
 from portal.award.forms import AwardForm
 from portal.award.models import Award, AwardLetter
@@ -73,26 +73,13 @@ def _award_page(row: Award, form: AwardForm, *, ruling: Ruling = ALLOWED) -> str
         workdays=workdays_between(day_of(g.now), day_of(row.award_by), days) if row.is_pending else None,
         how=_derivation(row, of),
         ruling=ruling,
-        moments=[_moment(each) for each in reversed(timeline(row.id))],
+        moments=moments(row.id),
     )
 
 
 def _derivation(row: Award, of: Tender) -> Derivation:
     force = rules_kept(of.rule_set_id)
     return queries.derivation(row, force, now=g.now, json_url=_url("award.derived", row_id=row.tender_id))
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    return {
-        "what": each.label,
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if each.was_refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 @bp.get("/tenders/<uuid:row_id>/award/derivation.json")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal import document
 from portal.access import STAFF, may
 from portal.access import Permission as P
-from portal.audit import timeline
+from portal.audit import moments
 from portal.contract import actions, queries
 from portal.contract.forms import ContractForm, ExtensionForm, ReasonForm, SignForm
 from portal.contract.lifecycle import CONTRACT, STATE_LABELS, ContractState
@@ -83,7 +83,7 @@ def contract(row: Contract) -> str:
         overdue=queries.overdue(row, g.now),
         verbs=_verbs(row),
         documents=document.documents_of(row.id),
-        moments=[_moment(each) for each in reversed(timeline(row.id)) if each.verb not in BESIDE],
+        moments=moments(row.id, without=BESIDE),
         inside=current_actor().role in STAFF,
     )
 
@@ -117,20 +117,6 @@ def _verbs(row: Contract) -> list[dict[str, Any]]:
             1, {"label": "填写合同", "url": _url("editing", row_id=row.id), "page": True, "ruling": True}
         )
     return verbs
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    refused = each.verb.endswith(".refused")
-    return {
-        "what": verb_label(each.verb.removesuffix(".refused")),
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 def _number(version: str) -> int:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal import document
 from portal.access import Permission as P
 from portal.access import may
-from portal.audit import timeline
+from portal.audit import moments
 from portal.draw import actions, queries
 from portal.draw.forms import EndForm, SeedForm
 from portal.draw.lifecycle import DRAW, DrawState
@@ -75,7 +75,7 @@ def _draw_page(row: Draw, form: SeedForm) -> str:
         excluded=queries.excluded_of(row),
         subject_url=_subject_url(row),
         public_url=url_for("public_draw.draw", bureau=g.seat.tenant_code, number=row.number),
-        moments=[_moment(each) for each in reversed(timeline(row.id))],
+        moments=moments(row.id),
     )
 
 
@@ -84,19 +84,6 @@ def _subject_url(row: Draw) -> str | None:
     pages: Mapping[str, str] = current_app.extensions["portal_draw_subjects"]
     endpoint = pages.get(row.subject_kind)
     return url_for(endpoint, tenant=g.seat.tenant_code, row_id=row.subject_id) if endpoint else None
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    return {
-        "what": each.label,
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if each.was_refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 @bp.post("/<uuid:row_id>/seed")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal import bid, document, file, tender
 from portal.access import Permission as P
 from portal.access import may
-from portal.audit import timeline
+from portal.audit import moments
 from portal.kernel.errors import Invalid, NotFound, Refused, Stale
 from portal.kernel.hashing import plain
 from portal.kernel.ruling import ALLOWED, Ruling
@@ -72,7 +72,7 @@ def review(row: Panel) -> str:
         may_see=_may_see(row),
         hows=queries.derivations(row, of, force, now=g.now, json_url=_url("ranking", row_id=row.tender_id)),
         documents=document.documents_of(row.id),
-        moments=[_moment(each) for each in reversed(timeline(row.id)) if each.verb != "document.sign"],
+        moments=moments(row.id, without=("document.sign",)),
     )
 
 
@@ -161,19 +161,6 @@ def _due(verb: str, row: Panel, facts: rules.PanelFacts) -> bool:
     if verb == "draw":
         return row.draw_id is None and bool(rules.may_draw(facts))
     return True
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    return {
-        "what": each.label,
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if each.was_refused else "done",
-        "detail": "：".join(each for each in (body.get("firm"), body.get("reason")) if each)
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 @bp.get("/tenders/<uuid:row_id>/review/ranking.json")

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal import document
 from portal.access import OUTSIDE, may
 from portal.access import Permission as P
-from portal.audit import timeline
+from portal.audit import moments
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import Invalid
 from portal.kernel.hashing import plain
@@ -90,7 +90,7 @@ def ranking(row: Ranking) -> str:
         verbs=_own_verbs(row) if outside else _verbs(row),
         objections=queries.objections_to(row),
         papers=document.documents_of(row.id),
-        moments=[] if outside else [_moment(each) for each in reversed(timeline(row.id))],
+        moments=[] if outside else moments(row.id),
         basis=queries.BASIS_LABELS[queries.rules_pinned(row).year_basis],
         double=queries.counts_quality_twice(row),
         reference=REFERENCE_ONLY,
@@ -132,19 +132,6 @@ def _own_verbs(row: Ranking) -> list[dict[str, Any]]:
     ruling = may_object(queries.objection_facts(row, by=actor, now=g.now))
     label = verb_label("ranking_objection.draft")
     return [{"label": label, "url": _url("ask_object", row_id=row.id), "page": True, "ruling": ruling}]
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    return {
-        "what": each.label,
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if each.was_refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 @bp.get("/<uuid:row_id>/derivation.json")

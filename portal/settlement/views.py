@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal import document, file
 from portal.access import STAFF, may
 from portal.access import Permission as P
-from portal.audit import timeline
+from portal.audit import moments
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.hashing import plain
 from portal.kernel.machine import Machine
@@ -72,7 +72,6 @@ def settlement(row: Settlement) -> str:
 def _account_page(found: Account) -> str:
     inside = current_actor().role in STAFF
     row = found.settlement
-    moments = timeline(row.id) if row is not None and inside else []
     return page(
         "settlement/account.html",
         found=found,
@@ -81,7 +80,7 @@ def _account_page(found: Account) -> str:
         verbs=_account_verbs(found),
         hows=_hows(found),
         documents=document.documents_of(row.id) if row is not None else [],
-        moments=[_moment(each) for each in reversed(moments)],
+        moments=moments(row.id) if row is not None and inside else [],
         inside=inside,
     )
 
@@ -132,20 +131,6 @@ def _offers(
         for offer in machine.offers(state, facts)
         if may(actor, P(f"{machine.name}:{offer.name}"), row)
     ]
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    refused = each.verb.endswith(".refused")
-    return {
-        "what": verb_label(each.verb.removesuffix(".refused")),
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 @bp.get("/<uuid:row_id>/derivation.json")
@@ -284,7 +269,7 @@ def payment(row: Payment) -> str:
         verbs=_offers(PAYMENT, PaymentState(row.state), facts, row, pages) if inside else [],
         invoice=file.files([row.invoice_file_id]).get(row.invoice_file_id) if row.invoice_file_id else None,
         late=row.underway and g.now > row.due_by,
-        moments=[_moment(each) for each in reversed(timeline(row.id))] if inside else [],
+        moments=moments(row.id) if inside else [],
         inside=inside,
     )
 

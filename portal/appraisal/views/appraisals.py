@@ -12,7 +12,7 @@ from portal.appraisal import actions, queries
 from portal.appraisal.forms import ExtendForm, FinishForm, ReasonForm, TalkForm
 from portal.appraisal.lifecycle import APPRAISAL, STATE_LABELS, AppraisalState
 from portal.appraisal.models import Appraisal
-from portal.audit import timeline
+from portal.audit import moments
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.hashing import plain
 from portal.spreadsheet import handed_out
@@ -86,7 +86,7 @@ def appraisal(row: Appraisal) -> str:
         hows=queries.derivations(row, json_url=_url("derived", row_id=row.id)) if inside else [],
         documents=document.documents_of(row.id),
         talk_file=file.files([row.talk_file_id]).get(row.talk_file_id) if row.talk_file_id else None,
-        moments=[_moment(each) for each in reversed(timeline(row.id))] if inside else [],
+        moments=moments(row.id) if inside else [],
         inside=inside,
     )
 
@@ -133,20 +133,6 @@ def _own_sheets(row: Appraisal) -> list[dict[str, Any]]:
         for verb in each.awaits()
         if may(actor, P(f"appraisal_sheet:{verb}"), each)
     ]
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    refused = each.verb.endswith(".refused")
-    return {
-        "what": verb_label(each.verb.removesuffix(".refused")),
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 @bp.get("/<uuid:row_id>/derivation.json")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal import document, draw, file
 from portal.access import STAFF, may
 from portal.access import Permission as P
-from portal.audit import timeline
+from portal.audit import moments
 from portal.kernel.errors import Invalid, NotFound, Refused
 from portal.kernel.hashing import plain
 from portal.quality import actions, queries
@@ -111,7 +111,7 @@ def one(row: Round) -> str:
         stages=STAGE_LABELS,
         objection_file=file.files([kept]).get(kept) if kept else None,
         documents=document.documents_of(row.id) if row.is_told else [],
-        moments=[_moment(each) for each in reversed(timeline(row.id))] if inside else [],
+        moments=moments(row.id) if inside else [],
     )
 
 
@@ -165,20 +165,6 @@ def _verbs(row: Round, seats: list[Seat], draws: list[draw.Draw]) -> list[dict[s
         }
         for verb in mine
     ]
-
-
-def _moment(each: Any) -> dict[str, Any]:
-    body = each.body
-    return {
-        "what": each.label,
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if each.was_refused else "done",
-        "detail": body.get("reason")
-        or (f"抽取编号 {body['draw']}" if body.get("draw") else "")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
 
 
 def _commitment(verb: str, action: Callable[..., draw.Draw]) -> Callable[[Round], Response]:
