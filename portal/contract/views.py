@@ -17,7 +17,7 @@ from portal.contract.models import Contract
 from portal.contract.rules import CLAUSES, DELIVERABLES
 from portal.kernel.errors import Invalid, Refused
 from portal.spreadsheet import handed_out
-from portal.web.forms import put_errors
+from portal.web.forms import as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
 from portal.wording import say, sentence, verb_label
@@ -26,7 +26,6 @@ bp = Blueprint("contract", __name__, url_prefix="/t/<tenant>/contracts")
 ASKED = frozenset({"return", "revise", "cancel", "confirm", "sign", "extend"})
 WEIGHTS = {"cancel": "grave", "extend": "quiet", "revise": "quiet"}
 BESIDE = frozenset({"document.sign"})  # the verb that asked for the signature says as much
-LONGEST = 10
 
 
 def _url(endpoint: str, **arguments: Any) -> str:
@@ -119,18 +118,6 @@ def _verbs(row: Contract) -> list[dict[str, Any]]:
     return verbs
 
 
-def _number(version: str) -> int:
-    return int(version) if version.isascii() and version.isdecimal() and len(version) < LONGEST else 0
-
-
-def _as_shown(row: Contract) -> Contract:
-    """Nobody signs what they have not seen. Raises `Stale` where the page showed an earlier version."""
-    shown = request.form.get("version")
-    if shown is not None and current_actor().role in STAFF:
-        queries.lock(row, version=_number(shown))
-    return row
-
-
 @bp.get("/<uuid:row_id>/edit")
 @allow(P.CONTRACT_DRAFT, queries.contract)
 def editing(row: Contract) -> str:
@@ -147,7 +134,7 @@ def edit(row: Contract) -> Any:
     shown = request.form.get("version", "")
     if form.validate():
         try:
-            actions.edit(row, form.draft(), version=_number(shown), by=current_actor(), now=g.now)
+            actions.edit(row, form.draft(), version=shown_version(), by=current_actor(), now=g.now)
             return done("contract.edited", to=_url("contract", row_id=row.id))
         except Invalid as error:
             put_errors(form, {error.field: sentence(error.code, error.facts)})
@@ -162,7 +149,7 @@ def _edit_page(form: ContractForm, row: Contract, version: object) -> str:
 @allow(P.CONTRACT_OFFER, queries.contract)
 def offer(row: Contract) -> Response:
     """Send it to the firm."""
-    actions.offer(_as_shown(row), by=current_actor(), now=g.now)
+    actions.offer(as_shown(row, queries.lock), by=current_actor(), now=g.now)
     return done("contract.offer", to=_url("contract", row_id=row.id), firm=row.firm_name)
 
 
@@ -170,7 +157,7 @@ def offer(row: Contract) -> Response:
 @allow(P.CONTRACT_COMPLETE, queries.contract)
 def complete(row: Contract) -> Response:
     """Close it, once paid for and appraised."""
-    actions.complete(_as_shown(row), by=current_actor(), now=g.now)
+    actions.complete(as_shown(row, queries.lock), by=current_actor(), now=g.now)
     return done("contract.complete", to=_url("contract", row_id=row.id), name=row.name)
 
 
@@ -190,7 +177,7 @@ def _explained(verb: str, action: Callable[..., None]) -> Callable[[Contract], A
         form = ReasonForm(request.form)
         if not form.validate():
             return page("contract/reason.html", form=form, row=row, verb=verb), 422
-        action(_as_shown(row), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+        action(as_shown(row, queries.lock), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
         return done(f"contract.{verb}", to=_url("contract", row_id=row.id), name=row.name)
 
     return view
@@ -246,7 +233,7 @@ def sign(row: Contract) -> Any:
     form = SignForm(request.form)
     if form.validate():
         try:
-            actions.sign(_as_shown(row), form.password.data, by=current_actor(), now=g.now)
+            actions.sign(as_shown(row, queries.lock), form.password.data, by=current_actor(), now=g.now)
             return done("contract.sign", to=_url("contract", row_id=row.id), number=row.number or "")
         except Invalid as error:
             put_errors(form, {error.field: sentence(error.code, error.facts)})
@@ -272,7 +259,7 @@ def extend(row: Contract) -> Any:
     if form.validate() and form.new_on.data:
         try:
             actions.extend(
-                _as_shown(row),
+                as_shown(row, queries.lock),
                 form.which(),
                 form.new_on.data,
                 form.reason.data or "",

@@ -20,7 +20,7 @@ from portal.quality.lifecycle import ROUND, ROUND_LABELS, SHOWN, RoundState
 from portal.quality.models import Round, Seat
 from portal.quality.rules import BODY_LABELS, STAGE_LABELS, Stage, Verdict
 from portal.spreadsheet import handed_out
-from portal.web.forms import SelectChoice, put_errors
+from portal.web.forms import SelectChoice, as_shown, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
 from portal.wording import say, sentence, verb_label
@@ -29,24 +29,11 @@ bp = Blueprint("round", __name__, url_prefix="/t/<tenant>/rounds")
 ASKED = frozenset({"veto", "dismiss", "uphold", "reopen", "object", "concur", "notify"})
 GRAVE = frozenset({"veto"})
 CONSEQUENCES = frozenset({"drawn", "redraw"})
-LONGEST = 10
 SUGGESTED = "尚未写明理由"
 
 
 def _url(endpoint: str, **arguments: Any) -> str:
     return url_for(f"round.{endpoint}", tenant=g.seat.tenant_code, **arguments)
-
-
-def _number(version: str) -> int:
-    return int(version) if version.isascii() and version.isdecimal() and len(version) < LONGEST else 0
-
-
-def _as_shown(row: Round) -> Round:
-    """Nobody decides what they have not seen. Raises `Stale` where the page showed an earlier version."""
-    shown = request.form.get("version")
-    if shown is not None:
-        queries.hold(row, version=_number(shown))
-    return row
 
 
 @bp.get("")
@@ -171,7 +158,7 @@ def _commitment(verb: str, action: Callable[..., draw.Draw]) -> Callable[[Round]
     """A verb that commits to a list and waits for a second officer's number."""
 
     def view(row: Round) -> Response:
-        made = action(_as_shown(row), by=current_actor(), now=g.now)
+        made = action(as_shown(row, queries.hold), by=current_actor(), now=g.now)
         return done(f"round.{verb}", to=_url("one", row_id=row.id), number=made.number)
 
     return view
@@ -191,7 +178,7 @@ for _verb, _permission, _action in (
 @allow(P.ROUND_SCORE, queries.round_)
 def score(row: Round) -> Response:
     """Add the round up by hand, where it did not add itself up."""
-    actions.score(_as_shown(row), by=current_actor(), now=g.now)
+    actions.score(as_shown(row, queries.hold), by=current_actor(), now=g.now)
     return done("round.score", to=_url("one", row_id=row.id), score=queries.said(row.quality_score))
 
 
@@ -269,7 +256,7 @@ def ask_notify(row: Round) -> str:
 @allow(P.ROUND_NOTIFY, queries.round_)
 def notify(row: Round) -> Response:
     """Tell the firm."""
-    actions.notify(_as_shown(row), by=current_actor(), now=g.now)
+    actions.notify(as_shown(row, queries.hold), by=current_actor(), now=g.now)
     facts = {"firm": row.firm_name, "objection_by": row.objection_by}
     return done("round.notify", to=_url("one", row_id=row.id), **facts)
 
@@ -285,7 +272,7 @@ def ask_concur(row: Round) -> str:
 @allow(P.ROUND_CONCUR, queries.round_)
 def concur(row: Round) -> Response:
     """The firm has nothing to object to."""
-    actions.concur(_as_shown(row), by=current_actor(), now=g.now)
+    actions.concur(as_shown(row, queries.hold), by=current_actor(), now=g.now)
     return done("round.concur", to=_url("one", row_id=row.id))
 
 
@@ -305,7 +292,12 @@ def _explained(verb: str, action: Callable[..., None]) -> Callable[[Round], Any]
         form = ReasonForm(request.form)
         if form.validate():
             try:
-                action(_as_shown(row), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+                action(
+                    as_shown(row, queries.hold),
+                    (form.reason.data or "").strip(),
+                    by=current_actor(),
+                    now=g.now,
+                )
                 return done(f"round.{verb}", to=_url("one", row_id=row.id))
             except Refused as error:
                 _lay(form, "reason", error)
@@ -347,7 +339,7 @@ def object_(row: Round) -> Any:
     if form.validate():
         reason, upload = (form.reason.data or "").strip(), request.files.get("file")
         try:
-            actions.object_(_as_shown(row), reason, upload, by=current_actor(), now=g.now)
+            actions.object_(as_shown(row, queries.hold), reason, upload, by=current_actor(), now=g.now)
             return done("round.object", to=_url("one", row_id=row.id))
         except Invalid as error:
             put_errors(form, {"file": sentence(error.code, error.facts)})
@@ -383,7 +375,9 @@ def reopen(row: Round) -> Any:
     if form.validate():
         reason = (form.reason.data or "").strip()
         try:
-            actions.reopen(_as_shown(row), UUID(form.sheet.data), reason, by=current_actor(), now=g.now)
+            actions.reopen(
+                as_shown(row, queries.hold), UUID(form.sheet.data), reason, by=current_actor(), now=g.now
+            )
             return done("round.reopen", to=_url("one", row_id=row.id))
         except Refused as error:
             _lay(form, "reason", error)

@@ -11,6 +11,7 @@ from portal.quality import actions, queries
 from portal.quality.forms import ReasonForm
 from portal.quality.models import Sheet
 from portal.scoresheet import Laid, draft_answer, entries_read, laid_out, typed_base
+from portal.web.forms import shown_version
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
 
@@ -70,8 +71,7 @@ def ask_hand_in(row: Sheet) -> str:
 @allow(P.SHEET_HAND_IN, queries.sheet)
 def hand_in(row: Sheet) -> Response:
     """Hand the sheet in. Raises `Stale` where it changed since it was shown."""
-    shown = request.form.get("version", "")
-    queries.hold(row, version=int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < 10 else 0)  # noqa: PLR2004
+    queries.hold(row, version=shown_version())
     actions.hand_in(row, by=current_actor(), now=g.now)
     return done("sheet.hand_in", to=url_for("seat.one", tenant=g.seat.tenant_code, row_id=row.seat_id))
 
