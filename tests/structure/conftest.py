@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, update
 
 from portal.access import Role
+from portal.audit.models import Alarm
 from portal.config import DatabaseUrls
+from tenants import scope
+from tenants.db import db
 from tests.structure.county import County, a_county
 from tests.support.clock import travelling
 from tests.support.world import Bureau, Person, a_bureau, a_person, publish_rules
@@ -33,7 +37,15 @@ def land(application: Flask, owner_url: str) -> Land:
         strangers = [a_bureau() for _ in range(3)]
         one = a_county(size=1, parent=above, granted=strangers, travel=travel)
         three = a_county(size=3, parent=above, granted=strangers, travel=travel)
+        for county in (one, three):
+            _out_of_reach(county.bureau)
         return Land(above, one, three, a_person(None, Role.OPERATOR))
+
+
+def _out_of_reach(bureau: Bureau) -> None:
+    """Put a bureau's alarms past every test's travel: whoever else rings would change what the land holds."""
+    with scope.unit_of_work(scope.system(bureau.id, "测试")):
+        db.session.execute(update(Alarm).values(due_at=Alarm.due_at + timedelta(days=36_500)))
 
 
 def _engine(url: str) -> Iterator[Engine]:

@@ -64,12 +64,14 @@ def test_an_id_of_another_table_is_an_unknown_id(application: Flask, land: Land,
     visit = Visit(application, land, land.one, backup)
     code = land.one.bureau.code
     kinds = {row_named(rule) for rule in _named_rules(application, "GET")}
-    strays: list[tuple[str, UUID]] = [
-        (table, rows_of(backup, table, county.bureau.id)[0])
+    held: list[tuple[str, list[UUID]]] = [
+        (table, rows_of(backup, table, county.bureau.id))
         for table in tables_with("tenant_id")
         if table in tables_with("id") and table not in kinds
         for county in (land.one, land.three)
     ]
+    assert [table for table, rows in held if not rows] == []
+    strays = [(table, rows[0]) for table, rows in held]
     for rule in _named_rules(application, "GET"):
         person = holders(visit.people, guard_of(application, rule))[0]
         for table, row_id in strays:
