@@ -11,12 +11,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import unescape
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import psycopg
 from flask import Flask
@@ -45,6 +47,7 @@ GOALS: Final = {
     "first load": 70.0,
     "later load": 15.0,
 }
+HIDDEN: Final = re.compile(r'<input type="hidden" name="(csrf_token|_post)" value="([^"]*)"')
 TOKEN: Final = re.compile(r'name="csrf_token" value="([^"]+)"')
 OK: Final = 200
 
@@ -82,8 +85,12 @@ def _run(urls: DatabaseUrls, environment: dict[str, str]) -> int:
             figures: dict[str, float] = _statements(app, plan)
             db.engine.dispose()
         with _served({**environment, "PORTAL_BENCH": json.dumps(plan)}) as port:
-            reader = Reader(port, world.username)
-            figures |= _ratios(reader, plan, urls.backup) | _weights(reader, plan)
+
+            def sits(name: str) -> Reader:
+                return Reader(port, plan["readers"].get(name, world.username))
+
+            figures |= _ratios(sits, plan, urls.backup) | _weights(sits, plan)
+            figures |= _draft(sits("sheet"), plan["pages"]["sheet"])
     return _tell(figures | deadline.measure())
 
 
@@ -95,7 +102,8 @@ def _plan(superuser: psycopg.Connection, world: World, floor_url: str) -> dict[s
     if mark is None:
         raise LookupError
     at, row_id = mark[0].isoformat(), str(mark[1])
-    tenant = f"/t/{world.bureau.code}"
+    tenant, desks = f"/t/{world.bureau.code}", world.desks
+    scoring, market = f"/t/{desks.scoring.code}", f"/t/{desks.market.code}"
     return {
         "tenant": str(world.bureau.id),
         "tenant_code": world.bureau.code,
@@ -109,7 +117,20 @@ def _plan(superuser: psycopg.Connection, world: World, floor_url: str) -> dict[s
             "last_page": f"{tenant}/commissions?sort=-touched&after={quote(json.dumps([at, row_id]))}",
             "detail": f"{tenant}/commissions/{world.commission_id}",
             "home": f"{tenant}/",
+            "sheet": f"{scoring}/sheets/{desks.sheet_id}",
+            "firm_inbox": f"{market}/",
+            "tender": f"{market}/tenders/{desks.tender_id}",
         },
+        "readers": {"sheet": desks.expert, "firm_inbox": desks.firm, "tender": desks.buyer},
+        "codes": {
+            "sheet": desks.scoring.code,
+            "firm_inbox": desks.market.code,
+            "tender": desks.market.code,
+        },
+        "sheet": str(desks.sheet_id),
+        "market": str(desks.market.id),
+        "tender": str(desks.tender_id),
+        "firm": str(desks.firm_id),
         "others": {"draft": f"{tenant}/commissions/new"},
     }
 
@@ -124,19 +145,19 @@ def _statements(app: Flask, plan: dict[str, Any]) -> dict[str, float]:
         sent += 1
         return execute(cursor, *arguments, **named)
 
-    client = app.test_client()
-    token = TOKEN.search(client.get("/sign-in").text)
-    client.post(
-        "/sign-in",
-        data={"csrf_token": token[1] if token else "", "username": plan["username"], "password": PASSWORD},
-    )
+    usernames = {name: plan["readers"].get(name, plan["username"]) for name in plan["pages"]}
+    clients = {username: app.test_client() for username in set(usernames.values())}
+    for username, client in clients.items():
+        token = TOKEN.search(client.get("/sign-in").text)
+        sent_in = {"csrf_token": token[1] if token else "", "username": username, "password": PASSWORD}
+        client.post("/sign-in", data=sent_in)
     found: dict[str, float] = {}
     psycopg.Cursor.execute = counted  # type: ignore[assignment, method-assign]
     try:
         for name, path in plan["pages"].items():
-            client.get(path)
+            clients[usernames[name]].get(path)
             sent = 0
-            client.get(path)
+            clients[usernames[name]].get(path)
             found[f"{name} statements"] = sent
     finally:
         psycopg.Cursor.execute = execute  # type: ignore[method-assign]
@@ -161,6 +182,9 @@ def _served(environment: dict[str, str]) -> Iterator[int]:
         try:
             _wait(port, process, log)
             yield port
+        except RuntimeError as wrong:
+            wrong.add_note(log.read_text()[-3000:])
+            raise
         finally:
             process.terminate()
             process.wait()
@@ -202,6 +226,11 @@ class Reader:
             self.cookie = given.split(";")[0]
         return answer.status, answer.read()
 
+    def post(self, path: str, fields: str) -> int:
+        """POST a form as a script does; the answer's status."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        return self._send("POST", path, fields, headers)[0]
+
     def seconds(self, path: str) -> float:
         """How long a page takes, from the request to its last byte. Raises where it is no page."""
         began = perf_counter()
@@ -230,7 +259,7 @@ def _paired(one: Callable[[], float], other: Callable[[], float], rounds: int) -
     return median(ratios), median(floors)
 
 
-def _ratios(reader: Reader, plan: dict[str, Any], floor_url: str) -> dict[str, float]:
+def _ratios(sits: Callable[[str], Reader], plan: dict[str, Any], floor_url: str) -> dict[str, float]:
     found: dict[str, float] = {}
     with psycopg.connect(floor_url, autocommit=True) as connection:
         for name, path in plan["pages"].items():
@@ -241,12 +270,14 @@ def _ratios(reader: Reader, plan: dict[str, Any], floor_url: str) -> dict[str, f
                     connection.execute(statement, plan).fetchall()
                 return perf_counter() - began
 
-            def loaded(path: str = path) -> float:
+            reader = sits(name)
+
+            def loaded(path: str = path, reader: Reader = reader) -> float:
                 return reader.seconds(path)
 
             for floor, measure, rounds in (
-                ("bare view", lambda name=name: reader.seconds(f"/bare/{name}"), ROUNDS),
-                ("bare WSGI", lambda name=name: reader.seconds(f"/wsgi/{name}"), FOR_THE_RECORD),
+                ("bare view", lambda name=name, by=reader: by.seconds(f"/bare/{name}"), ROUNDS),
+                ("bare WSGI", lambda name=name, by=reader: by.seconds(f"/wsgi/{name}"), FOR_THE_RECORD),
                 ("bare query", asked, FOR_THE_RECORD),
             ):
                 ratio, seconds = _paired(loaded, measure, rounds)
@@ -255,16 +286,34 @@ def _ratios(reader: Reader, plan: dict[str, Any], floor_url: str) -> dict[str, f
     return found
 
 
-def _weights(reader: Reader, plan: dict[str, Any]) -> dict[str, float]:
+def _draft(reader: Reader, path: str) -> dict[str, float]:
+    """Saving a sheet's draft, another one each time, against the bare view of the sheet's page."""
+    html = reader.get(path, encoding="identity")[1].decode()
+    carried = {name: unescape(value) for name, value in HIDDEN.findall(html)}
+    turn = count(1)
+
+    def saved() -> float:
+        fields = urlencode({**carried, "base": "{}", "i0-reason": f"第 {next(turn)} 稿"})
+        began = perf_counter()
+        status = reader.post(f"{path}/save", fields)
+        took = perf_counter() - began
+        if status != OK:
+            raise RuntimeError(f"{path}/save: {status}")
+        return took
+
+    ratio, _ = _paired(saved, lambda: reader.seconds("/bare/sheet"), ROUNDS)
+    return {"sheet draft POST/bare view of the sheet": round(ratio, 2)}
+
+
+def _weights(sits: Callable[[str], Reader], plan: dict[str, Any]) -> dict[str, float]:
     """Kilobytes over the wire, gzip: a page with every file it names, and the page alone."""
     found: dict[str, float] = {}
-    stranger = Reader(reader.connection.port)
-    pages = [(reader, name, path) for name, path in {**plan["pages"], **plan["others"]}.items()]
-    for who, name, path in [*pages, (stranger, "sign_in", "/sign-in")]:
+    for name, path in [*plan["pages"].items(), *plan["others"].items(), ("sign_in", "/sign-in")]:
+        who = Reader(sits("list").connection.port) if name == "sign_in" else sits(name)
         _, body = who.get(path)
         html = gzip.decompress(body).decode() if body[:2] == b"\x1f\x8b" else body.decode()
         files = set(re.findall(r'(?:src|href)="([^"]*/static/[^"]*)"', html))
-        weight = sum(len(reader.get(each.replace("&amp;", "&"))[1]) for each in files)
+        weight = sum(len(who.get(each.replace("&amp;", "&"))[1]) for each in files)
         found[f"{name} first load KB"] = round((len(body) + weight) / 1024, 1)
         found[f"{name} later load KB"] = round(len(body) / 1024, 1)
     return found

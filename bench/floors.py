@@ -22,5 +22,25 @@ OTHER: Final = {
         "SELECT * FROM inbox WHERE tenant_id = %(tenant)s AND role <> 'handler' ORDER BY due_by LIMIT 20",
         "SELECT state, count(*) FROM commission WHERE tenant_id = %(tenant)s GROUP BY state",
     ),
+    "sheet": (
+        "SELECT * FROM sheet WHERE id = %(sheet)s",
+        "SELECT r.* FROM round r JOIN sheet s ON s.round_id = r.id WHERE s.id = %(sheet)s",
+        "SELECT e.* FROM seat e JOIN sheet s ON s.seat_id = e.id WHERE s.id = %(sheet)s",
+        "SELECT f.* FROM stored_file f JOIN sheet s ON s.file_id = f.id WHERE s.id = %(sheet)s",
+        "SELECT t.* FROM form_template t, sheet s WHERE s.id = %(sheet)s AND t.code = s.form_code LIMIT 1",
+    ),
+    "firm_inbox": (
+        "SELECT * FROM inbox WHERE tenant_id = %(market)s AND party_id = %(firm)s ORDER BY due_by, since",
+        "SELECT tender_id FROM bid WHERE firm_id = %(firm)s AND state = 'submitted'",
+    ),
+    "tender": (
+        "SELECT * FROM tender WHERE id = %(tender)s",
+        "SELECT * FROM tender_prospect WHERE tender_id = %(tender)s AND chosen ORDER BY firm_name",
+        "SELECT * FROM tender_panel_member WHERE tender_id = %(tender)s",
+        "SELECT * FROM tender_question WHERE tender_id = %(tender)s ORDER BY number",
+        "SELECT * FROM issued_document WHERE tenant_id = %(market)s AND subject_id = %(tender)s",
+        "SELECT * FROM audit_event WHERE tenant_id = %(market)s AND subject_id = %(tender)s ORDER BY seq",
+        "SELECT count(*) FROM bid WHERE tender_id = %(tender)s AND state = 'submitted'",
+    ),
 }
 QUERIES: Final = {**{name: (TOTAL, rows) for name, rows in ROWS.items()}, **OTHER}

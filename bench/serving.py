@@ -18,6 +18,7 @@ from uuid import UUID
 
 import psycopg
 from flask import Flask, g, render_template, template_rendered
+from flask.testing import FlaskClient
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from psycopg.rows import class_row
@@ -26,8 +27,6 @@ from bench.floors import OTHER, ROWS, TOTAL
 from portal.app import create_app
 from portal.commission.lifecycle import STATE_LABELS, CommissionState
 from portal.commission.rules import KIND_LABELS, ServiceKind
-from portal.web import assets, filters
-from portal.wording import say, verb_label
 from tests.support.world import PASSWORD
 
 PLAN: Final = json.loads(os.environ["PORTAL_BENCH"])
@@ -75,10 +74,12 @@ def _bare(product: Flask) -> Flask:
     Bootstrap5(app)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    filters.register(app)
-    app.add_template_global(assets.asset)
-    app.add_template_filter(say, "sentence")
-    app.add_template_filter(verb_label, "verb")
+    for bare_has, product_has in (
+        (app.jinja_env.filters, product.jinja_env.filters),
+        (app.jinja_env.globals, product.jinja_env.globals),
+    ):
+        for name in product_has.keys() - bare_has.keys():
+            bare_has[name] = product_has[name]
     known = {rule.endpoint for rule in app.url_map.iter_rules()}
     for rule in product.url_map.iter_rules():
         if rule.endpoint not in known:
@@ -89,7 +90,7 @@ def _bare(product: Flask) -> Flask:
 def _view(name: str, template: str, context: dict[str, Any], actor: object) -> Callable[[], str]:
     def view() -> str:
         g.token, g.actor = "0" * 80, actor
-        g.seat = SimpleNamespace(tenant_code=PLAN["tenant_code"])
+        g.seat = SimpleNamespace(tenant_code=PLAN["codes"].get(name, PLAN["tenant_code"]))
         asked = _connection()
         if name not in ROWS:
             for statement in OTHER[name]:
@@ -106,18 +107,18 @@ def _view(name: str, template: str, context: dict[str, Any], actor: object) -> C
 
 def _pages(product: Flask) -> tuple[Flask, dict[str, bytes]]:
     """Load each page once as its reader and keep what its template was given, and its bytes."""
-    client = product.test_client()
+    clients = {
+        username: _signed_in(product, username) for username in {PLAN["username"], *PLAN["readers"].values()}
+    }
     seen: list[tuple[str, dict[str, Any]]] = []
 
     def keep(_app: Flask, template: Any, context: dict[str, Any], **_: Any) -> None:
         seen.append((template.name, context))
 
-    sent = client.get("/sign-in").text.split('name="csrf_token" value="')[1].split('"')[0]
-    client.post("/sign-in", data={"csrf_token": sent, "username": PLAN["username"], "password": PASSWORD})
     bare, whole = _bare(product), {}
     with template_rendered.connected_to(keep, product):
         for name, path in PLAN["pages"].items():
-            answer = client.get(path)
+            answer = clients[PLAN["readers"].get(name, PLAN["username"])].get(path)
             if answer.status_code != 200:
                 raise RuntimeError(f"{path}: {answer.status}")
             whole[name] = answer.data
@@ -126,6 +127,13 @@ def _pages(product: Flask) -> tuple[Flask, dict[str, bytes]]:
             actor = context["g"].actor
             bare.add_url_rule(f"/{name}", f"bare_{name}", _view(name, template, given, actor))
     return bare, whole
+
+
+def _signed_in(product: Flask, username: str) -> FlaskClient:
+    client = product.test_client()
+    sent = client.get("/sign-in").text.split('name="csrf_token" value="')[1].split('"')[0]
+    client.post("/sign-in", data={"csrf_token": sent, "username": username, "password": PASSWORD})
+    return client
 
 
 product = create_app()

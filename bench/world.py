@@ -18,7 +18,9 @@ from portal.commission import Draft
 from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
 from tenants import scope
+from tests.quality.makers import a_seated_round
 from tests.support.world import Bureau, a_bureau, a_subject, a_unit, publish_rules
+from tests.tender.makers import a_market, an_issued_tender
 
 TENANTS: Final = 200
 COMMISSIONS: Final = 200_000
@@ -77,6 +79,20 @@ MASS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Desks:
+    """A score sheet that is being filled, and a purchase that is out: where they are, and who opens them."""
+
+    scoring: Bureau
+    sheet_id: UUID
+    expert: str
+    market: Bureau
+    tender_id: UUID
+    buyer: str
+    firm_id: UUID
+    firm: str
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Where the pages are, and who loads them."""
 
@@ -84,6 +100,7 @@ class World:
     username: str
     commission_id: UUID
     rows: int
+    desks: Desks
 
 
 def build(superuser: psycopg.Connection) -> World:
@@ -93,6 +110,7 @@ def build(superuser: psycopg.Connection) -> World:
     unit_id = a_unit(bureau)
     subjects = [a_subject(bureau, unit_id) for _ in range(SUBJECTS)]
     commission_id, terms_id = _approved(bureau, subjects[:4])
+    desks = _desks()
     numbers = {
         "others": TENANTS - 1,
         "own": bureau.id,
@@ -107,7 +125,25 @@ def build(superuser: psycopg.Connection) -> World:
         superuser.execute(statement, numbers)
     superuser.execute("VACUUM ANALYZE")
     counted = superuser.execute("SELECT count(*) FROM commission").fetchone()
-    return World(bureau, bureau.people[Role.HANDLER].username, commission_id, counted[0] if counted else 0)
+    handler = bureau.people[Role.HANDLER].username
+    return World(bureau, handler, commission_id, counted[0] if counted else 0, desks)
+
+
+def _desks() -> Desks:
+    case = a_seated_round()
+    member = case.seats("accepted")[0]
+    issued = an_issued_tender(a_market(firms=12))
+    firm = issued.firms[0]
+    return Desks(
+        case.bureau,
+        case.sheet_ids(member)[0],
+        case.experts[member].username,
+        issued.market.bureau,
+        issued.id,
+        issued.market.buyer.username,
+        firm.id,
+        firm.handler.username,
+    )
 
 
 def _approved(bureau: Bureau, subjects: list[UUID]) -> tuple[UUID, UUID]:
