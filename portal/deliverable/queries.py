@@ -95,6 +95,13 @@ def of_contract(contract_id: UUID) -> list[Deliverable]:
     return sorted(rows, key=lambda row: (row.subject_name, str(row.subject_id), ORDER[row.which]))
 
 
+def held(contract_id: UUID) -> list[Deliverable]:
+    """The deliverables of a contract as they are now, locked until the transaction ends."""
+    rows = select(Deliverable).where(Deliverable.contract_id == contract_id).order_by(Deliverable.id)
+    locked = rows.with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(locked))
+
+
 def sibling(row: Deliverable, kind: DeliverableKind) -> Deliverable | None:
     """The deliverable of another kind on the same subject."""
     return db.session.scalars(

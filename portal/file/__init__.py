@@ -3,7 +3,7 @@
 A file that holds state secrets must not enter the system (保守国家秘密法): every form asks for that word.
 """
 
-from portal.file.actions import add_readers, keep
+from portal.file.actions import add_readers, keep, remove_readers
 from portal.file.invariants import invariants
 from portal.file.models import StoredFile
 from portal.file.queries import content_of, files, stored
@@ -24,5 +24,6 @@ __all__ = [
     "files",
     "invariants",
     "keep",
+    "remove_readers",
     "stored",
 ]

@@ -1,4 +1,4 @@
-"""Keeping a file, and opening it to more readers. None commits; bytes without a row do no harm."""
+"""Keeping a file, and who else reads it. None commits; bytes without a row do no harm."""
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -74,9 +74,24 @@ def keep(
 def add_readers(file_id: UUID, parties: Collection[UUID]) -> None:
     """Let more outside parties read a file; whoever reads it already still does."""
     with elevated("file.share"):
-        row = queries.stored(file_id)
+        row = _held(file_id)
         row.readers = list(dict.fromkeys((*row.readers, *parties)))
         db.session.flush()
+
+
+def remove_readers(file_id: UUID, parties: Collection[UUID]) -> None:
+    """From now on these outside parties read a file no more; what they read before stays read."""
+    with elevated("file.withhold"):
+        row = _held(file_id)
+        row.readers = [each for each in row.readers if each not in parties]
+        db.session.flush()
+
+
+def _held(file_id: UUID) -> StoredFile:
+    """The file, locked: two who change its readers at once both count."""
+    row = queries.stored(file_id)
+    db.session.refresh(row, with_for_update=True)
+    return row
 
 
 def _reach(by: Actor) -> AbstractContextManager[None]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
@@ -288,6 +288,35 @@ def test_experts_read_what_is_accepted_before_and_after_they_take_their_seat() -
     accepted(deal, "draft")
     with scope.unit_of_work(expert.scope):
         assert deliverable.accepted_file(deal.contract_id, deal.subjects[0], "draft") is not None
+
+
+def test_an_expert_whose_seat_ended_reads_nothing_more_and_the_others_read_on() -> None:
+    deal = an_effective_contract()
+    plan = accepted(deal, "plan")
+    gone, stays = (a_person(deal.bureau, Role.EXPERT, party_id=uuid4()) for _ in range(2))
+    assert gone.party_id
+    assert stays.party_id
+    with deal.acting(Role.ORGANISER):
+        deliverable.open_to(deal.contract_id, [gone.party_id, stays.party_id])
+    with scope.unit_of_work(gone.scope):
+        file_id = deliverable.deliverable(plan).accepted_file_id
+        assert file_id is not None
+        assert file.stored(file_id).id == file_id
+
+    with deal.acting(Role.ORGANISER):
+        deliverable.close_to(deal.contract_id, [gone.party_id])
+    draft = accepted(deal, "draft")
+
+    with scope.unit_of_work(gone.scope):
+        for load, found in ((deliverable.deliverable, plan), (deliverable.deliverable, draft)):
+            with pytest.raises(NotFound):
+                load(found)
+        with pytest.raises(NotFound):
+            file.stored(file_id)
+    for reader in (stays, deal.person(Role.FIRM_HANDLER)):
+        with scope.unit_of_work(reader.scope):
+            assert deliverable.deliverable(draft).state == "accepted"
+            assert file.stored(file_id).id == file_id
 
 
 def test_lateness_counts_working_days_and_respects_the_extension(

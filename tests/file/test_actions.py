@@ -21,9 +21,9 @@ pytestmark = pytest.mark.usefixtures("app")
 
 @pytest.fixture
 def bureau(app: Flask) -> Bureau:
-    """A bureau with a handler."""
+    """A bureau with a handler and an organiser."""
     assert app
-    return a_bureau(roles=[Role.HANDLER])
+    return a_bureau(roles=[Role.HANDLER, Role.ORGANISER])
 
 
 def test_a_kept_file_lies_under_its_digest(bureau: Bureau) -> None:
@@ -82,6 +82,21 @@ def test_the_party_it_is_kept_for_reads_a_file_and_no_other_party(bureau: Bureau
         file.add_readers(file_id, [theirs, ours])
     with scope.unit_of_work(stranger.scope):
         assert file.stored(file_id).readers == [ours, theirs]
+
+
+def test_who_is_taken_off_a_file_reads_it_no_more(bureau: Bureau) -> None:
+    ours, theirs = uuid4(), uuid4()
+    reader = a_person(bureau, Role.EXPERT, party_id=ours)
+    file_id = a_stored_file(bureau.people[Role.HANDLER], readers=(ours, theirs))
+
+    with scope.unit_of_work(reader.scope):
+        assert file.stored(file_id).readers == [ours, theirs]
+    with scope.unit_of_work(bureau.people[Role.ORGANISER].scope):
+        file.remove_readers(file_id, [ours])
+    with scope.unit_of_work(reader.scope), pytest.raises(NotFound):
+        file.stored(file_id)
+    with scope.unit_of_work(bureau.people[Role.HANDLER].scope):
+        assert file.stored(file_id).readers == [theirs]
 
 
 def test_what_an_outside_party_brings_it_reads_and_the_bureau_too(bureau: Bureau) -> None:

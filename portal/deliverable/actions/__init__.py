@@ -1,7 +1,15 @@
 """One function per verb of the work under a contract. Each goes through the setter of moves; none commits."""
 
 from portal.deliverable.actions.consultations import agree, answer, lapse, note, state, strike
-from portal.deliverable.actions.deliverables import accept, open_for, open_to, put_off, return_, submit
+from portal.deliverable.actions.deliverables import (
+    accept,
+    close_to,
+    open_for,
+    open_to,
+    put_off,
+    return_,
+    submit,
+)
 from portal.deliverable.actions.field import (
     Visited,
     ask,
@@ -19,6 +27,7 @@ __all__ = [
     "agree",
     "answer",
     "ask",
+    "close_to",
     "give_back",
     "hand_over",
     "lapse",

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 
 from portal import contract, file
@@ -227,12 +226,21 @@ def _consult(row: Deliverable, file_id: UUID, *, by: Actor, now: datetime) -> No
 def open_to(contract_id: UUID, parties: Collection[UUID]) -> None:
     """More outside parties (experts with a seat) read what is and will be accepted under a contract."""
     with elevated("deliverable.open"):
-        rows = db.session.scalars(select(Deliverable).where(Deliverable.contract_id == contract_id)).all()
-        for row in rows:
+        for row in queries.held(contract_id):
             row.audience = list(dict.fromkeys((*row.audience, *parties)))
             if row.accepted_file_id:
                 row.readers = list(dict.fromkeys((*row.readers, *parties)))
-        accepted = [row.accepted_file_id for row in rows if row.accepted_file_id]
+                file.add_readers(row.accepted_file_id, parties)
         db.session.flush()
-    for file_id in accepted:
-        file.add_readers(file_id, parties)
+
+
+def close_to(contract_id: UUID, parties: Collection[UUID]) -> None:
+    """What `open_to` opened is closed to these parties again (a seat that ended early); others read on."""
+    with elevated("deliverable.close"):
+        for row in queries.held(contract_id):
+            gone = [each for each in parties if each in row.audience]
+            row.audience = [each for each in row.audience if each not in gone]
+            row.readers = [each for each in row.readers if each not in gone]
+            if gone and row.accepted_file_id:
+                file.remove_readers(row.accepted_file_id, gone)
+        db.session.flush()
