@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("awarded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_ground", sa.Text(), nullable=True),
+        sa.Column("refused", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("touched_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -100,7 +101,8 @@ def upgrade() -> None:
             name=op.f("ck_tender_terminated_on_a_ground"),
         ),
         sa.CheckConstraint(
-            "ended_ground IN ('too_few', 'violation', 'conditions_gone')", name=op.f("ck_tender_ended_ground")
+            "ended_ground IN ('too_few', 'violation', 'conditions_gone', 'nobody_signs')",
+            name=op.f("ck_tender_ended_ground"),
         ),
         sa.CheckConstraint("method = 'inquiry'", name=op.f("ck_tender_method")),
         sa.CheckConstraint("regime IN ('internal', 'statutory')", name=op.f("ck_tender_regime")),

@@ -1,11 +1,12 @@
 """采购: one purchase, from the approved commission to the opening of its bids (政府采购法; 令74; 214号).
 
 Downstream asks `tender`, `members`, `firms`, takes the tender's lock by `contest`, and reports back by
-`opened`, `awarded` and `terminated`; bids are counted by whoever `count_bids_with` was given.
+`opened`, `awarded`, `terminated` and `failed`; bids are counted by whoever `count_bids_with` was given.
 """
 
 from portal.tender.actions import Draft, private_key
 from portal.tender.actions import award as awarded
+from portal.tender.actions import fail as failed
 from portal.tender.actions import open_ as opened
 from portal.tender.actions import terminate as terminated
 from portal.tender.actions.ending import catch_up
@@ -36,6 +37,7 @@ __all__ = [
     "contest",
     "count_bids_with",
     "counts",
+    "failed",
     "firms",
     "invariants",
     "members",

@@ -20,7 +20,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.kernel.clock import SHANGHAI
 from portal.kernel.money import NOTHING
 from portal.tender.actions import Draft
-from portal.tender.rules.moves import GROUND_LABELS, Ground
+from portal.tender.rules.moves import BEFORE_AN_AWARD, GROUND_LABELS, Ground
 from portal.web.forms import REQUIRED, BaseForm, SelectChoice, YuanField
 
 MOST_REQUIREMENTS: Final = 30
@@ -134,7 +134,7 @@ class TerminationForm(ReasonForm):
     ground = RadioField(
         "终止情形",
         [InputRequired("请选择一种情形")],
-        choices=[SelectChoice(ground.value, label) for ground, label in GROUND_LABELS.items()],
+        choices=[SelectChoice(ground.value, GROUND_LABELS[ground]) for ground in BEFORE_AN_AWARD],
     )
 
 

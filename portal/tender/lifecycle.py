@@ -66,6 +66,7 @@ MOVES = (
     Move("open",      (T.CLOSED,),    T.OPENED,     r.not_suspended),
     Move("award",     (T.OPENED,),    T.AWARDED,    r.not_suspended),
     Move("terminate", AFTER_ISSUE,    T.TERMINATED, r.may_terminate, r.ORDER_74_50),
+    Move("fail",      (T.AWARDED,), T.TERMINATED, r.may_fail,    r.REGULATION_49),
     Move("cancel",    (T.SUBMITTED, T.APPROVED, *AFTER_ISSUE), T.CANCELLED, r.needs_reason, r.ORDER_74_23),
 )
 # fmt: on

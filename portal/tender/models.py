@@ -86,6 +86,7 @@ class Tender(Moved, Model):
     awarded_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_ground: Mapped[str | None] = mapped_column(Text)
+    refused: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
 
     prospects: Mapped[list["TenderProspect"]] = relationship(
         primaryjoin=lambda: foreign(TenderProspect.tender_id) == Tender.id,

@@ -301,6 +301,7 @@ def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Pros
     known = profiles(now)
     graded = standings((each.firm_id for each in known), now=now)
     evaluated = frozenset(each[key] for each in row.subjects for key in ("unit", "department"))
+    refused = _refused(row.commission_id)
     contacts = frozenset(each.contact for each in units() if each.name in evaluated and each.contact)
     return [
         Prospect(
@@ -318,12 +319,19 @@ def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Pros
                     standing=graded.get(each.firm_id),
                     load=each.load,
                     regime=Regime(row.regime),
+                    refused=each.firm_id in refused,
                 )
             ),
             each.firm_id in kept,
         )
         for each in known
     ]
+
+
+def _refused(commission_id: UUID) -> frozenset[UUID]:
+    """The firms that would not sign after an earlier purchase of the same commission."""
+    kept = db.session.scalars(select(Tender.refused).where(Tender.commission_id == commission_id))
+    return frozenset(firm_id for each in kept for firm_id in each)
 
 
 @dataclass(frozen=True, slots=True)

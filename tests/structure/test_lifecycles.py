@@ -53,6 +53,7 @@ REPORTED = {
     ("panel", "end"),
     ("tender", "open"),
     ("tender", "award"),
+    ("tender", "fail"),
     ("round", "drawn"),
     ("round", "redraw"),
     ("seat", "pass"),

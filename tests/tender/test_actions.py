@@ -512,26 +512,71 @@ def test_cancel_before_the_issue_tells_nobody(market: Market) -> None:
         assert notices_of(row_id) == []
 
 
-def test_open_and_award_are_reported_after_the_deadline(
-    issued: Issued, travel: Callable[[timedelta], int]
-) -> None:
-    opener = issued.market.bureau.people[Role.OPENER]
-
-    def opened(actor, now):
-        actions.open_(queries.tender(issued.id), by=actor, now=now)
-
-    with pytest.raises(Refused) as error:
-        doing(opener, opened)
-    assert refusal(error) == ("machine.out_of_turn",)
+def awarded(issued: Issued, travel: Callable[[timedelta], int]) -> None:
+    """Opened by an officer after the deadline, and awarded."""
     travel(until(issued) + timedelta(seconds=1))
-    doing(opener, opened)
+    doing(
+        issued.market.bureau.people[Role.OPENER],
+        lambda actor, now: actions.open_(queries.tender(issued.id), by=actor, now=now),
+    )
     doing(
         issued.market.buyer,
         lambda actor, now: actions.award(queries.tender(issued.id), by=actor, now=now),
     )
+
+
+def test_open_and_award_are_reported_after_the_deadline(
+    issued: Issued, travel: Callable[[timedelta], int]
+) -> None:
+    with pytest.raises(Refused) as error:
+        doing(
+            issued.market.bureau.people[Role.OPENER],
+            lambda actor, now: actions.open_(queries.tender(issued.id), by=actor, now=now),
+        )
+    assert refusal(error) == ("machine.out_of_turn",)
+    awarded(issued, travel)
     assert row_of(issued.market, issued.id).state == "awarded"
     moves = [each for each in happened(issued.market, issued.id) if each.startswith("tender.")]
     assert moves[-3:] == ["tender.close", "tender.open", "tender.award"]
+
+
+def test_fail_ends_an_award_nobody_signs_and_keeps_who_refused_out_of_the_next(
+    issued: Issued, travel: Callable[[timedelta], int]
+) -> None:
+    refusing = issued.firms[0]
+
+    def fail(candidates: int) -> None:
+        doing(
+            issued.market.buyer,
+            lambda actor, now: actions.fail(
+                queries.tender(issued.id),
+                "均不签订合同",
+                candidates=candidates,
+                refused=[refusing.id],
+                by=actor,
+                now=now,
+            ),
+        )
+
+    awarded(issued, travel)
+    with pytest.raises(Refused) as error:
+        fail(candidates=1)
+    assert refusal(error) == ("tender.candidates_left",)
+    fail(candidates=0)
+
+    row = row_of(issued.market, issued.id)
+    assert (row.state, row.ended_ground) == ("terminated", "nobody_signs")
+    with scope.entered(issued.market.bureau.system):
+        assert [each.kind for each in notices_of(issued.id)] == ["procurement", "termination"]
+        assert [each.kind for each in queries.bulletins(issued.id)] == ["termination"]
+        assert commission.commission(issued.commission_id).bought_as is None
+        assert list(invariants()) == []
+    again = a_drafted_tender(issued.market, issued.commission_id, firms=[], panel=False)
+    with scope.entered(issued.market.bureau.system):
+        found = queries.verdicts(queries.tender(again), chosen=(), now=scope.now())
+        assert {each.profile.name: each.ruling.codes for each in found if not each.ruling} == {
+            refusing.name: ("tender.refused_before",)
+        }
 
 
 def test_seat_refuses_the_buyer_and_who_hears_complaints(market: Market) -> None:

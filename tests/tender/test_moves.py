@@ -168,6 +168,24 @@ def test_terminate_counts_and_does_not_take_a_word_for_it(change, codes):
 
 
 @pytest.mark.parametrize(
+    ("change", "codes"),
+    (
+        ({"candidates": 0}, ()),
+        ({"candidates": 1}, ("tender.candidates_left",)),
+        ({"candidates": None}, ("tender.candidates_left",)),
+        ({"candidates": 0, "reason": " "}, ("tender.no_reason",)),
+    ),
+)
+def test_fail_waits_until_nobody_is_left_to_sign(change, codes):
+    assert r.may_fail(replace(FACTS, **{"reason": "三家均放弃", **change})).codes == codes
+
+
+def test_that_nobody_signs_is_no_ground_before_an_award():
+    claimed = replace(FACTS, reason="均放弃", ground=Ground.NOBODY_SIGNS)
+    assert r.may_terminate(claimed).codes == ("tender.no_ground",)
+
+
+@pytest.mark.parametrize(
     ("others", "warned"),
     (("0", False), ("119999.99", False), ("120000", True)),
 )

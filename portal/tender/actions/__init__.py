@@ -11,7 +11,7 @@ from portal.tender.actions.drafting import (
     seat,
     submit,
 )
-from portal.tender.actions.ending import award, cancel, close, open_, terminate
+from portal.tender.actions.ending import award, cancel, close, fail, open_, terminate
 from portal.tender.actions.issuing import amend, issue, resume, suspend
 from portal.tender.actions.keys import private_key
 from portal.tender.actions.questions import acknowledge, answer, ask
@@ -30,6 +30,7 @@ __all__ = [
     "discard",
     "draft",
     "edit",
+    "fail",
     "issue",
     "open_",
     "private_key",

@@ -1,6 +1,9 @@
 """What the clock does at the deadline, what panel and award report back, and the two early ends."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from portal import commission
 from portal.access import Actor
@@ -91,6 +94,35 @@ def terminate(
         },
         reason=reason,
         ground=GROUND_LABELS[ground] if ground else None,
+    )
+    _ended(row, "termination", reason, by=by, now=now)
+
+
+def fail(
+    row: Tender, reason: str, *, candidates: int, refused: Sequence[UUID], by: Actor, now: datetime
+) -> None:
+    """无人签约而终止, as the award reports it: ``candidates`` counts the firms that might still sign.
+
+    ``refused`` are those that would not; they are not asked when the commission is bought anew
+    (实施条例 §49). Raises `Refused` while anybody is left, or without a reason.
+    """
+    now = held(row, now)
+    facts = replace(_plain(row, by, now, reason), candidates=candidates)
+    take(
+        TENDER,
+        row,
+        "fail",
+        facts,
+        by=by,
+        now=now,
+        changes={
+            "ended_at": now,
+            "ended_ground": Ground.NOBODY_SIGNS.value,
+            "last_reason": reason,
+            "refused": list(refused),
+        },
+        reason=reason,
+        ground=GROUND_LABELS[Ground.NOBODY_SIGNS],
     )
     _ended(row, "termination", reason, by=by, now=now)
 

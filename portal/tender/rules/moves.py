@@ -19,6 +19,7 @@ LAW_40: Final = Clause("政府采购法", "第四十条")
 LAW_60: Final = Clause("政府采购法", "第六十条")
 ORDER_74_50: Final = Clause("财政部令第74号", "第五十条")
 ORDER_74_23: Final = Clause("财政部令第74号", "第二十三条")
+REGULATION_49: Final = Clause("政府采购法实施条例", "第四十九条")
 REGULATION_52: Final = Clause("政府采购法实施条例", "第五十二条")
 INQUIRY: Final = "询价（内控）"
 LEAST_MEMBERS: Final = 3
@@ -31,13 +32,16 @@ class Ground(StrEnum):
     TOO_FEW = "too_few"
     VIOLATION = "violation"
     CONDITIONS_GONE = "conditions_gone"
+    NOBODY_SIGNS = "nobody_signs"
 
 
 GROUND_LABELS: Final[dict[Ground, str]] = {
     Ground.TOO_FEW: "响应机构或者符合要求的机构不足规定家数",
     Ground.VIOLATION: "出现影响采购公正的违法、违规行为",
     Ground.CONDITIONS_GONE: "因情况变化，不再符合规定的询价采购情形",
+    Ground.NOBODY_SIGNS: "成交候选人均放弃或者拒绝签订合同",
 }
+BEFORE_AN_AWARD: Final = tuple(ground for ground in Ground if ground is not Ground.NOBODY_SIGNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class TenderFacts:
     min_quotes: int = LEAST_FIRMS
     reason: str | None = None
     ground: Ground | None = None
+    candidates: int | None = None
     closed: bool = False
     approved_deadline: datetime | None = None
     seated: Collection[UUID] = field(default_factory=frozenset)
@@ -246,7 +251,7 @@ def may_close(f: TenderFacts) -> Ruling:
 
 def may_terminate(f: TenderFacts) -> Ruling:
     """Only on a ground of 令74 §50; too few is counted, not claimed."""
-    if f.ground is None:
+    if f.ground not in BEFORE_AN_AWARD:
         return unless(blocked=True, code="tender.no_ground", clause=ORDER_74_50) & needs_reason(f)
     enough = f.bids is None or f.bids >= f.min_quotes
     too_few = f.ground is Ground.TOO_FEW
@@ -261,6 +266,13 @@ def may_terminate(f: TenderFacts) -> Ruling:
         )
         & needs_reason(f)
     )
+
+
+def may_fail(f: TenderFacts) -> Ruling:
+    """After the award: only when nobody is left who might sign, as the award counts them (实施条例 §49)."""
+    return unless(
+        f.candidates != 0, "tender.candidates_left", REGULATION_49, count=f.candidates
+    ) & needs_reason(f)
 
 
 def is_over(response_by: datetime | None, now: datetime, *, suspended: bool) -> bool:

@@ -15,6 +15,7 @@ from portal.kernel.ruling import Clause, Ruling, unless
 GRADING: Final = Clause("本局评级结果运用办法")
 SUPERVISION: Final = Clause("财监〔2021〕4号", sure=False)
 REGULATION_18: Final = Clause("政府采购法实施条例", "第十八条")
+REGULATION_49: Final = Clause("政府采购法实施条例", "第四十九条")
 LOWEST_GRADE: Final = "D"
 LOW_GRADE: Final = "C"
 
@@ -37,7 +38,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ProspectFacts:
-    """What decides whether a firm may be invited. ``load`` counts running contracts."""
+    """What decides whether a firm may be invited. ``load`` counts running contracts.
+
+    ``refused``: it won the same commission in an earlier purchase and would not sign.
+    """
 
     firm_id: UUID
     name: str
@@ -49,6 +53,7 @@ class ProspectFacts:
     standing: Standing | None
     load: int
     regime: Regime | None
+    refused: bool = False
 
 
 def may_invite(f: ProspectFacts) -> Ruling:
@@ -64,6 +69,7 @@ def may_invite(f: ProspectFacts) -> Ruling:
             SUPERVISION,
             count=f.lead_evaluators,
         )
+        & unless(f.refused, "tender.refused_before", REGULATION_49)
         & unless(f.name in f.evaluated, "tender.is_evaluated", GUIDANCE)
         & unless(
             f.representative and f.representative in f.contacts,
