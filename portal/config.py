@@ -42,6 +42,7 @@ class Settings:
     index_key: bytes = field(repr=False)
     production: bool = False
     smtp_url: str | None = field(default=None, repr=False)
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -60,6 +61,7 @@ class Settings:
             index_key=kept_key(keys / "index", INDEX_KEY_BYTES),
             production=is_production(environ),
             smtp_url=environ.get("PORTAL_SMTP_URL") or None,
+            proxies=trusted_proxies(environ),
         )
 
 
@@ -70,6 +72,18 @@ def is_production(environ: Mapping[str, str]) -> bool:
         message = f"PORTAL_ENV is {stage!r}; it must be 'local' or 'production'"
         raise ConfigurationError(message)
     return stage == "production"
+
+
+def trusted_proxies(environ: Mapping[str, str]) -> int:
+    """``PORTAL_PROXIES``: how many proxies in front each add the address they were asked from.
+
+    Nobody's word is taken for an address unless this is set. Raises `ConfigurationError`.
+    """
+    text = environ.get("PORTAL_PROXIES", "") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) == 1):
+        message = f"PORTAL_PROXIES is {text!r}; it must be a number from 0 to 9"
+        raise ConfigurationError(message)
+    return int(text)
 
 
 def database_urls(var: Path, environ: Mapping[str, str] = os.environ) -> DatabaseUrls:

@@ -260,6 +260,8 @@ REFUSALS: dict[str, str] = {
     "visit.unknown_subject": "请从合同的评价对象中选择。",
     "identity.wrong": "用户名或密码不对。连续 {limit} 次不对，账号将锁定 {minutes} 分钟。",
     "identity.locked": "密码连续输错次数过多，账号已锁定，{until} 后可再试。忘记密码请联系本单位安全管理员补发一次性口令。",
+    "identity.locked_address": "从您所在的网络地址登录，输错密码的次数过多，{until} 后可再试。",
+    "identity.locked_username": "有人从多处反复试这个用户名的密码，账号已锁定，{until} 后可再试。急用请联系本单位安全管理员解除锁定。",
     "identity.wrong_password": "密码不对，没有签名。请输入您登录时使用的密码。",
     "identity.wrong_old_password": "原密码不对。",
     "identity.same_password": "新密码不能与原密码相同。",

@@ -129,6 +129,21 @@ def unit_of_work(scope: Scope) -> Iterator[None]:
             db.session.commit()
 
 
+@contextmanager
+def rested() -> Iterator[None]:
+    """Hold no connection while something slow is done that asks the database nothing.
+
+    Only where nothing has been written yet: the transaction ends, and the next statement begins another.
+    Raises `RuntimeError` where something waits to be written.
+    """
+    session = db.session()
+    if session.new or session.dirty or session.deleted:
+        msg = "what was written would be lost"
+        raise RuntimeError(msg)
+    session.rollback()
+    yield
+
+
 def give_up() -> None:
     """Keep nothing of the running unit of work, though it ends without raising."""
     db.session().info[GIVEN_UP] = True

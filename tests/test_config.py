@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.config import ConfigurationError, database_urls, is_production, kept_key
+from portal.config import ConfigurationError, database_urls, is_production, kept_key, trusted_proxies
 
 
 def test_key_is_made_once_and_read_by_its_owner_alone(tmp_path: Path) -> None:
@@ -46,3 +46,10 @@ def test_stage_is_local_or_production_and_nothing_else() -> None:
 
 
 _URLS = ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_BACKUP_URL")
+
+
+@pytest.mark.parametrize("text", ("-1", "ten", "10", "１", "1.0"))
+def test_the_number_of_trusted_proxies_is_one_digit(text: str) -> None:
+    assert [trusted_proxies(told) for told in ({}, {"PORTAL_PROXIES": "2"})] == [0, 2]
+    with pytest.raises(ConfigurationError, match="PORTAL_PROXIES"):
+        trusted_proxies({"PORTAL_PROXIES": text})

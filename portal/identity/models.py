@@ -32,15 +32,18 @@ class Account(Identified, Model):
 
 
 class FailedSignIn(Model):
-    """Wrong attempts at a username, known or not, so that a lockout does not tell which usernames exist.
+    """Wrong attempts at one door: a username from an address, an address, or a username from anywhere.
 
-    ``digest`` is the username's SHA-256: what a stranger types here by mistake may be a password.
+    Known and unknown usernames are counted alike, so that a lockout does not tell which exist. Names and
+    addresses are kept as SHA-256: what a stranger types here by mistake may be a password. ``username`` is
+    whose door it is, for who unlocks it; none for an address.
     """
 
     __tablename__ = "failed_sign_in"
     __protection__ = SECRET
 
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    username: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     failures: Mapped[int]
     failed_at: Mapped[datetime] = mapped_column(index=True)
     locked_until: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from portal.access import ROLE_LABELS, Role
 from portal.identity.models import Post
+from portal.identity.rules import Door
 from portal.kernel.errors import NotFound
 from portal.kernel.hashing import sm3
 from portal.web.guard import Identity, Seat
@@ -113,25 +115,40 @@ def own_password() -> Own:
     return Own(row.username, row.password)
 
 
-def attempt(username: str, *, limit: int, minutes: int) -> tuple[bool, datetime | None]:
-    """Count an attempt at a username: whether it is admitted, and until when the username is locked now."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that was counted, or not admitted; ``door`` is the place, from 0, of the one shut by now."""
+
+    admitted: bool
+    door: int | None
+    locked_until: datetime | None
+
+
+def _digests(doors: Sequence[Door]) -> list[bytes]:
+    return [sha256(each.key.encode()).digest() for each in doors]
+
+
+def attempt(doors: Sequence[Door]) -> Attempt:
+    """Count an attempt at each of the doors, the narrowest first, unless one of them is shut."""
     row = _call(
-        "SELECT * FROM portal_attempt_sign_in(:username, :limit, :minutes)",
-        username=username,
-        limit=limit,
-        minutes=minutes,
+        "SELECT * FROM portal_attempt(:digests, :usernames, CAST(:limits AS integer[]),"
+        " CAST(:minutes AS integer[]))",
+        digests=_digests(doors),
+        usernames=[sha256(each.username.encode()).digest() if each.username else None for each in doors],
+        limits=[each.limit for each in doors],
+        minutes=[each.minutes for each in doors],
     )
-    return row["admitted"], row["locked_until"]
+    return Attempt(row["admitted"], row["place"] - 1 if row["place"] else None, row["locked_until"])
+
+
+def forgive(doors: Sequence[Door]) -> None:
+    """Take back an attempt that was right, and forget the wrong ones at the narrowest door."""
+    _call("SELECT portal_forgive(:digests)", digests=_digests(doors))
 
 
 def open_sign_in(account_id: UUID, token: str) -> None:
     """Begin a sign-in; only the digest of its token is kept."""
     _call("SELECT portal_open_sign_in(:account, :token)", account=account_id, token=sm3(token.encode()))
-
-
-def forgive(account_id: UUID) -> None:
-    """Forget the wrong attempts at an account."""
-    _call("SELECT portal_unlock(:account)", account=account_id)
 
 
 def end_sign_in(token: str) -> None:

@@ -71,6 +71,43 @@ def masked(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Door:
+    """Where wrong passwords are counted: ``limit`` of them within ``minutes`` shut it for as long.
+
+    ``username`` is whose door it is, for whoever may unlock it; '' for an address, which is nobody's.
+    """
+
+    key: str
+    username: str
+    limit: int
+    minutes: int
+    code: str
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What its refusal says."""
+        return {"limit": self.limit, "minutes": self.minutes}
+
+
+def doors(username: str, address: str) -> tuple[Door, ...]:
+    """What an attempt to sign in counts at, the narrowest first.
+
+    A stranger elsewhere shuts only his own way to a username. The wider two slow down who tries many names
+    from one place, or one name from many. An ``address`` of '' is the proxy's or this machine's own: it
+    tells nobody apart, so nobody is shut out by it.
+    """
+    near = Door(f"near\0{address}\0{username}", username, 5, 30, "identity.locked")
+    place = Door(f"address\0{address}", "", 60, 10, "identity.locked_address")
+    far = Door(f"username\0{username}", username, 50, 30, "identity.locked_username")
+    return (near, place, far) if address else (near,)
+
+
+def signing_door(username: str) -> tuple[Door, ...]:
+    """Where a password given again by somebody signed in counts: nobody outside shuts it."""
+    return (Door(f"inside\0{username}", username, 5, 30, "identity.locked"),)
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """One permission in words: what may be done, and by whom (with what limits them)."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -300,6 +301,16 @@ def _refuse_foreign() -> None:
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc != request.host:
         raise BadRequest
+
+
+def visitor_address() -> str:
+    """Where the visitor is; '' where only the proxy's address is known, or this machine's own."""
+    told = request.remote_addr or ""
+    try:
+        own = ip_address(told).is_loopback
+    except ValueError:
+        own = True
+    return "" if own else told
 
 
 def _ask_to_sign_in() -> Any:

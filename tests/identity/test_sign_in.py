@@ -1,16 +1,23 @@
 """Coming in and going out: lockout, idling, other sign-ins, answers that tell nobody who has an account."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import psycopg
 import pytest
 from flask import Flask
 
 from portal.access import Role
+from portal.app import create_app
 from portal.audit import own_events
-from portal.identity.actions import change_password, hashed
+from portal.config import Settings
+from portal.identity import queries
+from portal.identity.actions import change_password, entrance, hashed
+from portal.identity.rules import doors
 from portal.kernel.errors import Refused
+from portal.web.guard import visitor_address
 from tenants import scope
+from tenants.db import db
 from tests.support.world import PASSWORD, Browser, Person, a_bureau, a_person, text_of
 
 NEW = "Another-Horse-7"
@@ -104,16 +111,123 @@ def _without_instants(text: str, username: str) -> str:
     return shown.replace("".join("#" if letter.isdigit() else letter for letter in username), "*")
 
 
-def test_a_burst_of_attempts_gets_no_more_than_five(web_url: str) -> None:
+def test_a_burst_of_attempts_gets_no_more_than_five(app: Flask) -> None:
     """The attempt is counted before the slow comparison: many at once do not slip past the count."""
 
     def attempt(_number: int) -> bool:
-        with psycopg.connect(web_url, autocommit=True) as connection:
-            row = connection.execute("SELECT admitted FROM portal_attempt_sign_in('burst', 5, 30)").fetchone()
-        return bool(row and row[0])
+        with app.app_context():
+            return queries.attempt(doors("burst", "10.0.0.1")).admitted
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(attempt, range(24))) == 5
+
+
+def _from(app: Flask, address: str, username: str, password: str, *, status: int) -> str:
+    browser = Browser(app)
+    typed = {"username": username, "password": password}
+    where = {"REMOTE_ADDR": address}
+    return text_of(browser.post("/sign-in", typed, page="/sign-in", status=status, environ_overrides=where))
+
+
+def test_a_stranger_elsewhere_does_not_lock_a_known_username(app: Flask) -> None:
+    person = _person()
+    for _ in range(5):
+        _from(app, "10.0.6.6", person.username, "no", status=422)
+
+    assert "账号已锁定" in _from(app, "10.0.6.6", person.username, PASSWORD, status=422)
+    _from(app, "10.0.0.7", person.username, PASSWORD, status=303)
+
+
+def test_many_names_tried_from_one_address_shut_it_for_ten_minutes(app: Flask, owner_url: str) -> None:
+    person, address = _person(), "10.0.6.7"
+    with app.app_context():
+        tries = [queries.attempt(doors(f"{person.username}{n}", address)) for n in range(60)]
+    assert [each.door for each in tries] == [None] * 59 + [1]
+
+    assert "网络地址" in _from(app, address, person.username, PASSWORD, status=422)
+    _from(app, "10.0.0.8", person.username, PASSWORD, status=303)
+    _past(
+        owner_url,
+        "UPDATE failed_sign_in SET failed_at = failed_at - interval '10 minutes 1 second',"
+        " locked_until = locked_until - interval '10 minutes 1 second'",
+    )
+    _from(app, address, person.username, PASSWORD, status=303)
+
+
+def test_one_name_tried_from_many_addresses_is_locked_until_the_administrator_unlocks_it(app: Flask) -> None:
+    bureau = a_bureau(roles=[Role.HANDLER, Role.SECURITY_ADMIN])
+    person = bureau.people[Role.HANDLER]
+    with app.app_context():
+        tries = [queries.attempt(doors(person.username, f"10.1.0.{n}")) for n in range(50)]
+    assert [each.door for each in tries] == [None] * 49 + [2]
+    assert "多处" in _from(app, "10.0.0.9", person.username, PASSWORD, status=422)
+
+    administrator = Browser(app, bureau.people[Role.SECURITY_ADMIN])
+    place = f"/t/{bureau.code}/accounts/{person.account_id}"
+    assert "已锁定" in text_of(administrator.get(place))
+    administrator.post(f"{place}/unlock", {}, page=place)
+
+    _from(app, "10.0.0.9", person.username, PASSWORD, status=303)
+
+
+def test_who_is_locked_out_already_brings_no_wider_lock_about(app: Flask) -> None:
+    username, address = _person().username, "10.0.6.8"
+    with app.app_context():
+        admitted = [queries.attempt(doors(username, address)).admitted for _ in range(70)]
+    assert sum(admitted) == 5
+
+    _from(app, "10.0.0.10", username, PASSWORD, status=303)
+    _from(app, address, _person().username, PASSWORD, status=303)
+
+
+def test_right_passwords_are_not_held_against_an_address_or_a_username(app: Flask) -> None:
+    person, address = _person(), "10.0.0.11"
+    with app.app_context():
+        for _ in range(70):
+            tried = doors(person.username, address)
+            assert queries.attempt(tried).admitted
+            queries.forgive(tried)
+
+    _from(app, address, person.username, PASSWORD, status=303)
+
+
+def test_a_wrong_password_for_a_signature_locks_nobody_out_of_signing_in(app: Flask) -> None:
+    person = _person()
+    browser = Browser(app, person)
+    typed = {"old_password": "no", "new_password": NEW, "again_password": NEW}
+    for _ in range(5):
+        browser.post("/account/password", typed, status=422)
+
+    Browser(app, person)
+
+
+def test_an_address_is_believed_only_from_the_proxies_that_are_configured(settings: Settings) -> None:
+    def told(proxies: int, forwarded: str) -> str:
+        app = create_app(replace(settings, proxies=proxies))
+        answer: list[str] = []
+        app.before_request(lambda: answer.append(visitor_address()))
+        app.test_client().get("/static/none", headers={"X-Forwarded-For": forwarded})
+        return answer[0]
+
+    assert told(0, "10.9.9.9") == ""
+    assert told(1, "10.9.9.9") == "10.9.9.9"
+    assert told(1, "10.6.6.6, 10.9.9.9") == "10.9.9.9"
+
+
+def test_no_connection_is_held_while_a_password_is_compared(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, held = _person(), []
+
+    class Slow:
+        def verify(self, *_: str) -> bool:
+            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            return True
+
+    monkeypatch.setattr(entrance, "_hasher", Slow())
+    Browser(app, person)
+
+    assert held == [0]
 
 
 def test_idling_thirty_minutes_signs_out(app: Flask, owner_url: str) -> None:

@@ -3,7 +3,10 @@
 argon2 is slow on purpose (80 ms, 64 MB), so at most a few run at a time in one process.
 """
 
+import logging
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from threading import BoundedSemaphore
 from typing import Final
@@ -18,14 +21,14 @@ from portal.access import Actor
 from portal.audit import record_own
 from portal.identity import queries
 from portal.identity.models import Consent
-from portal.identity.rules import code_as_typed, password_holds
+from portal.identity.rules import Door, code_as_typed, doors, password_holds, signing_door
 from portal.kernel.errors import Invalid, Refused
-from portal.kernel.ruling import Ruling, unless
+from portal.kernel.ruling import ALLOWED, Ruling, unless
 from portal.kernel.seal import keyed_digest
+from tenants import scope
 from tenants.db import db
 
-FAILURES: Final = 5
-LOCK_MINUTES: Final = 30
+log = logging.getLogger("portal")
 _hasher = PasswordHasher()
 _DUMMY: Final = _hasher.hash("nobody's password")
 _slots = BoundedSemaphore(4)
@@ -46,41 +49,62 @@ def _matches(password_hash: str | None, password: str) -> bool:
             return False
 
 
-def _locked(until: datetime) -> Ruling:
-    return unless(blocked=True, code="identity.locked", until=until)
+def _locked(door: Door, until: datetime | None) -> Ruling:
+    return unless(blocked=True, code=door.code, until=until)
 
 
-def _attempt(username: str) -> datetime | None:
-    """Count an attempt before it is judged, so that many at once count too; the lock it brings if wrong.
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """An attempt that was admitted, with what it brings should it prove wrong."""
+
+    doors: Sequence[Door]
+    locked: Ruling
+
+    def wrong(self, code: str) -> Ruling:
+        """The refusal of a wrong one: the lock it brought, or ``code`` with the count that brings one."""
+        return self.locked and unless(blocked=True, code=code, **self.doors[0].facts)
+
+    def right(self) -> None:
+        """It was no wrong one."""
+        queries.forgive(self.doors)
+
+
+def _attempt(doors: Sequence[Door], *, address: str = "") -> _Tried:
+    """Count an attempt before it is judged, so that many at once count too.
 
     Known and unknown usernames are counted and locked alike. Raises `Refused` while locked.
     """
-    admitted, until = queries.attempt(username, limit=FAILURES, minutes=LOCK_MINUTES)
-    if not admitted and until is not None:
-        raise Refused(_locked(until))
-    return until
+    found = queries.attempt(doors)
+    locked = ALLOWED if found.door is None else _locked(doors[found.door], found.locked_until)
+    if not found.admitted:
+        raise Refused(locked)
+    if found.door is not None and not doors[found.door].username:
+        log.warning("sign-in from %s is shut until %s: too many wrong passwords", address, found.locked_until)
+    return _Tried(doors, locked)
 
 
-def sign_in(username: str, password: str, *, now: datetime) -> str:
-    """A new sign-in's token. Raises `Refused`: wrong, or locked out by the fifth wrong attempt."""
-    until = _attempt(username)
+def sign_in(username: str, password: str, *, address: str, now: datetime) -> str:
+    """A new sign-in's token. ``address`` is the visitor's, '' where it is not known.
+
+    Raises `Refused`: wrong, or locked out by too many wrong attempts.
+    """
+    tried = _attempt(doors(username, address), address=address)
     known = queries.find(username)
-    if not _matches(known.password if known else None, password) or known is None:
-        ruling = (
-            _locked(until)
-            if until
-            else unless(blocked=True, code="identity.wrong", limit=FAILURES, minutes=LOCK_MINUTES)
-        )
+    with scope.rested():
+        right = _matches(known.password if known else None, password)
+    if not right or known is None:
+        ruling = tried.wrong("identity.wrong")
         if known is not None:
             record_own(
                 "account.sign_in.refused", known.id, known.name, now=now, refusals=[{"code": ruling.codes[0]}]
             )
         raise Refused(ruling)
-    return _opened(known.id, known.name, "account.sign_in", now)
+    return _opened(known.id, known.name, "account.sign_in", tried, now)
 
 
-def _opened(account_id: UUID, name: str, verb: str, now: datetime) -> str:
+def _opened(account_id: UUID, name: str, verb: str, tried: _Tried, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
+    tried.right()
     queries.open_sign_in(account_id, token)
     record_own(verb, account_id, name, now=now)
     return token
@@ -97,18 +121,21 @@ def change_password(username: str, old: str, new: str, *, token: str, now: datet
 
     Raises `Refused`; wrong old passwords count towards the lockout as at sign-in.
     """
-    until = _attempt(username)
+    tried = _attempt(signing_door(username))
     known = queries.find(username)
-    right = _matches(known.password if known else None, old)
-    if until and not right:
-        raise Refused(_locked(until))
-    if right and known is not None:
-        queries.forgive(known.id)
+    with scope.rested():
+        right = _matches(known.password if known else None, old)
+    if not right and not tried.locked:
+        raise Refused(tried.locked)
+    if right:
+        tried.right()
     ruling = unless(not right, "identity.wrong_old_password") & password_holds(new, username)
     ruling &= unless(right and old == new, "identity.same_password")
     if not ruling or known is None:
         raise Refused(ruling)
-    queries.set_password(known.id, hashed(new), keep=token)
+    with scope.rested():
+        made = hashed(new)
+    queries.set_password(known.id, made, keep=token)
     record_own("account.change_password", known.id, known.name, now=now)
 
 
@@ -119,10 +146,10 @@ def attest(password: str, *, by: Actor, now: datetime) -> None:
     count towards the lockout.
     """
     own = queries.own_password()
-    until = _attempt(own.username)
+    tried = _attempt(signing_door(own.username))
     if not _matches(own.password, password):
-        if until:
-            raise Refused(_locked(until))
+        if not tried.locked:
+            raise Refused(tried.locked)
         record_own(
             "account.attest.refused",
             by.account_id,
@@ -131,7 +158,7 @@ def attest(password: str, *, by: Actor, now: datetime) -> None:
             refusals=[{"code": "identity.wrong_password"}],
         )
         raise Invalid("password", "identity.wrong_password")
-    queries.forgive(by.account_id)
+    tried.right()
 
 
 def code_digest(code: str) -> bytes:
@@ -139,21 +166,19 @@ def code_digest(code: str) -> bytes:
     return keyed_digest(current_app.config["SETTINGS"].index_key, f"code:{code_as_typed(code)}")
 
 
-def redeem_code(username: str, code: str, password: str, *, now: datetime) -> str:
+def redeem_code(username: str, code: str, password: str, *, address: str, now: datetime) -> str:
     """The first sign-in's token: a printed code sets the password. Raises `Refused`."""
     ruling = password_holds(password, username)
     if not ruling:
         raise Refused(ruling)
-    until = _attempt(username)
-    account_id = queries.redeem(username, code_digest(code), hashed(password))
+    tried = _attempt(doors(username, address), address=address)
+    with scope.rested():
+        made = hashed(password)
+    account_id = queries.redeem(username, code_digest(code), made)
     known = queries.find(username)
     if account_id is None or known is None:
-        raise Refused(
-            _locked(until)
-            if until
-            else unless(blocked=True, code="identity.wrong_code", limit=FAILURES, minutes=LOCK_MINUTES)
-        )
-    return _opened(account_id, known.name, "account.redeem", now)
+        raise Refused(tried.wrong("identity.wrong_code"))
+    return _opened(account_id, known.name, "account.redeem", tried, now)
 
 
 def consent(account_id: UUID, name: str, *, now: datetime) -> None:

@@ -14,11 +14,22 @@ from portal.identity.forms import FirstForm, NoticeForm, PasswordForm, SignInFor
 from portal.identity.views.blueprint import bp
 from portal.kernel.errors import NotFound, Refused
 from portal.web.forms import put_errors
-from portal.web.guard import POST_FIELD, Identity, identity, is_local, opens, public, signed_in, typed
+from portal.web.guard import (
+    POST_FIELD,
+    Identity,
+    identity,
+    is_local,
+    opens,
+    public,
+    signed_in,
+    typed,
+    visitor_address,
+)
 from portal.web.pages import done, page
 from portal.wording import say
 
 OWN_EVENTS: Final = 20
+LOCKS: Final = ("identity.locked", "identity.locked_address", "identity.locked_username")
 
 
 def carried_sign_in() -> tuple[str, int]:
@@ -50,7 +61,9 @@ def enter() -> Any:
     if not form.validate():
         return _sign_in_page(form, carry), 422
     try:
-        token = actions.sign_in(form.username.data.strip(), form.password.data, now=g.now)
+        token = actions.sign_in(
+            form.username.data.strip(), form.password.data, address=visitor_address(), now=g.now
+        )
     except Refused as error:
         put_errors(form, {"password": "；".join(say(each) for each in error.ruling.refusals)})
         return _sign_in_page(form, carry), 422
@@ -109,9 +122,11 @@ def redeem() -> Any:
         return page("identity/first.html", form=form), 422
     username, code = form.username.data.strip(), form.one_time_code.data
     try:
-        token = actions.redeem_code(username, code, form.new_password.data, now=g.now)
+        token = actions.redeem_code(
+            username, code, form.new_password.data, address=visitor_address(), now=g.now
+        )
     except Refused as error:
-        about_code = {"identity.wrong_code", "identity.locked"} & set(error.ruling.codes)
+        about_code = {*LOCKS, "identity.wrong_code"} & set(error.ruling.codes)
         field = "one_time_code" if about_code else "new_password"
         put_errors(form, {field: "；".join(say(each) for each in error.ruling.refusals)})
         return page("identity/first.html", form=form), 422
@@ -153,7 +168,7 @@ def change_password() -> Any:
         actions.change_password(person.username, old, new, token=person.token, now=g.now)
     except Refused as error:
         for each in error.ruling.refusals:
-            about_old = each.code in {"identity.wrong_old_password", "identity.locked"}
+            about_old = each.code in {*LOCKS, "identity.wrong_old_password"}
             put_errors(form, {"old_password" if about_old else "new_password": say(each)})
         return _password_page(form), 422
     return done("identity.password_changed", to=url_for("home.front"))
