@@ -29,7 +29,7 @@ DOORS = {
         "portal/tender/actions/issuing.py",  # the key pair is made
         "portal/tender/actions/keys.py",  # and its private half read, at the opening
         "portal/tender/actions/questions.py",  # a firm asks unseen, and says what it has seen
-        "portal/tender/queries.py",  # a firm reads what it asked itself
+        "portal/tender/queries/told.py",  # a firm reads what it asked itself
         "portal/quality/actions/rounds.py",  # a round follows its contract and its draw, and stands
         "portal/quality/actions/seats.py",  # an expert's answer goes to the next of the order
         "portal/quality/actions/sheets.py",  # an expert's draft is kept; the last sheet adds the round up
