@@ -30,7 +30,7 @@ from portal.contract import views as contract_views
 from portal.contract.lifecycle import ContractEffective, ContractExtended
 from portal.deliverable import events as deliverable_events
 from portal.deliverable import views as deliverable_views
-from portal.deliverable.lifecycle import WorkDelivered
+from portal.deliverable.lifecycle import DeliverableAccepted, WorkDelivered
 from portal.demo import clock
 from portal.document import views as document_views
 from portal.draw import views as draw_views
@@ -177,10 +177,12 @@ HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {
     TenderIssued: (panel_events.hear_issued,),
     TenderClosed: (bid_events.closed, panel_events.hear_closed),
     TenderEnded: (panel_events.hear_ended, award_events.hear_ended),
+    TenderResumed: (award_events.hear_resumed,),
     PanelRanked: (award_events.hear_ranked,),
     Awarded: (contract_events.awarded,),
     ContractEffective: (deliverable_events.contract_effective, quality_events.contract_effective),
     ContractExtended: (deliverable_events.contract_extended,),
+    DeliverableAccepted: (settlement_events.deliverable_accepted,),
     WorkDelivered: (appraisal_events.work_delivered, settlement_events.work_delivered),
     QualityFinal: (appraisal_events.quality_final, settlement_events.quality_final),
 }
@@ -188,6 +190,7 @@ HEARERS: Mapping[type, tuple[Callable[..., None], ...]] = {
 CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {
     "tender": tender_jobs.ring,
     "explanation": panel_jobs.ring,
+    "award": award_jobs.ring,
     "round": quality_jobs.ring_round,
     "appraisal": appraisal_jobs.ring,
     "seat": quality_jobs.ring_seat,
@@ -223,9 +226,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=MAX_BODY,
         SEND_FILE_MAX_AGE_DEFAULT=31_536_000,
     )
-    db.init_app(app)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
+    db.init_app(app)
     Migrate(app, db, directory="migrations")
     Babel(app)
     Bootstrap5(app)

@@ -166,7 +166,7 @@ def _take(
         tenant_id=row.tenant_id,
         before={"state": source, "digest": before.hex()},
         after={"state": target, "digest": digest(row.snapshot()).hex()},
-        clause=move.clause if move else None,
+        clause=row.cites(move.clause) if move else None,
         **body,
     )
     rewrite_inbox(machine, row, now=now)
@@ -205,7 +205,8 @@ def rewrite_inbox(machine: Machine, row: Any, *, now: datetime) -> None:
     waiting: Sequence[str] = row.awaits()
     alarms = machine.alarms(machine.states(row.state), row)
     with elevated("inbox"):
-        db.session.execute(delete(InboxRow).where(InboxRow.subject_id == row.id))
+        own = (InboxRow.kind == machine.name, InboxRow.subject_id == row.id)
+        db.session.execute(delete(InboxRow).where(*own))
         db.session.execute(delete(Alarm).where(Alarm.subject_id == row.id))
         db.session.add_all(
             Alarm(

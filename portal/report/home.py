@@ -22,6 +22,7 @@ bp = Blueprint("home", __name__)
 PAGES: Final = {
     "round": "round.one",
     "seat": "seat.one",
+    "seat.extend": "seat.ask_extend",
     "sheet": "sheet.one",
     "commission": "commission.commission",
     "tender": "tender.tender",
@@ -43,6 +44,7 @@ PAGES: Final = {
     "appraisal_sheet": "appraisal_sheet.sheet",
     "settlement": "settlement.settlement",
     "payment": "payment.payment",
+    "payment.request": "settlement.ask_request",
     "recovery": "recovery.recovery",
 }
 

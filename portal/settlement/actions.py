@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal import contract, document, file
 from portal.access import Actor
-from portal.audit import born, record, take
+from portal.audit import born, record, rewrite_inbox, take
 from portal.contract.rules import DeliverableKind
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.money import NOTHING, Yuan
@@ -24,13 +24,16 @@ from portal.settlement.lifecycle import (
     SettlementState,
 )
 from portal.settlement.models import Payment, Recovery, Settlement
-from portal.settlement.rules import PaymentKind, may_request
+from portal.settlement.rules import may_request
 from tenants.db import db
 from tenants.scope import elevated
 
 
-def compute(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
-    """计算结算, once both the work is delivered and its quality final; the last of the two calls."""
+def compute(contract_id: UUID, *, now: datetime) -> None:
+    """计算结算, once both the work is delivered and its quality final; the last of the two calls.
+
+    Nobody computes it: whose act was the last does not stand beside the figure.
+    """
     with elevated("settlement.compute"):
         if queries.of_contract(contract_id) is not None:
             return
@@ -63,7 +66,18 @@ def compute(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
             readers=[],
             touched_at=now,
         )
-        born(SETTLEMENT, row, by=by, now=now)
+        born(SETTLEMENT, row, by=None, now=now)
+        _ask(contract_id, now=now)
+
+
+def ask(contract_id: UUID, *, now: datetime) -> None:
+    """The section is told that a payment may be asked for now, or no more."""
+    with elevated("payment.ask"):
+        _ask(contract_id, now=now)
+
+
+def _ask(contract_id: UUID, *, now: datetime) -> None:
+    rewrite_inbox(PAYMENT, queries.Askable(queries.account(contract_id)), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +141,7 @@ def confirm(row: Settlement, *, by: Actor, now: datetime) -> None:
         )
     if found.ledger.recoverable:
         _demand(row, found.ledger.recoverable, by=by, now=now)
+    _ask(row.contract_id, now=now)
     _close(row.contract_id, by=by, now=now)
 
 
@@ -162,8 +177,7 @@ def request(contract_id: UUID, amount: Yuan, note: str, *, by: Actor, now: datet
     found = queries.lock_account(contract_id)
     ruling = may_request(queries.request_facts(found, amount))
     kind = found.next_kind
-    stage = DeliverableKind.PLAN if kind is PaymentKind.ADVANCE else DeliverableKind.REPORT
-    accepted = queries.accepted_on(contract_id, stage)
+    accepted = queries.accepted_on(contract_id, queries.stage_of(kind))
     if not ruling or accepted is None:
         raise Refused(ruling)
     origin = found.contract
@@ -187,6 +201,7 @@ def request(contract_id: UUID, amount: Yuan, note: str, *, by: Actor, now: datet
         touched_at=now,
     )
     born(PAYMENT, row, by=by, now=now, amount=amount)
+    _ask(contract_id, now=now)
     return row
 
 
@@ -216,6 +231,8 @@ def return_(row: Payment, reason: str, *, by: Actor, now: datetime) -> None:
         changes={"last_reason": reason},
         reason=reason,
     )
+    db.session.flush()
+    _ask(row.contract_id, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +269,7 @@ def pay(row: Payment, invoice: Invoice, upload: FileStorage | None, *, by: Actor
         amount=row.amount,
     )
     db.session.flush()
+    _ask(row.contract_id, now=now)
     _close(row.contract_id, by=by, now=now)
 
 

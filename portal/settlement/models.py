@@ -197,6 +197,11 @@ class Payment(Money, Moved, Model):
         return PAYMENT_LABELS[PaymentKind(self.kind)]
 
     @property
+    def is_advance(self) -> bool:
+        """Whether it is the first payment, due with the plans and not with the reports."""
+        return PaymentKind(self.kind) is PaymentKind.ADVANCE
+
+    @property
     def state_label(self) -> tuple[str, str]:
         """The state in words, and its tone."""
         return PAYMENT_STATES[PaymentState(self.state)]

@@ -51,8 +51,13 @@ def _account_of(row: Settlement | Payment | Recovery) -> str:
 @bp.get("")
 @allow(P.SETTLEMENT_READ)
 def accounts() -> str:
-    """Every contract under which money may move, and how far it is."""
-    return page("settlement/accounts.html", standings=queries.standings())
+    """Every contract under which money may move, how far it is, and those where nothing is owed any more."""
+    return page(
+        "settlement/accounts.html",
+        standings=queries.standings(),
+        listing=queries.balanced(request.args, path=_url("settlement.accounts")),
+        chosen=request.args,
+    )
 
 
 @bp.get("/contracts/<uuid:row_id>")
@@ -79,6 +84,7 @@ def _account_page(found: Account) -> str:
         ledger=found.ledger,
         verbs=_account_verbs(found),
         hows=_hows(found),
+        why=queries.reasons(row) if row is not None else None,
         documents=document.documents_of(row.id) if row is not None else [],
         moments=moments(row.id) if row is not None and inside else [],
         inside=inside,

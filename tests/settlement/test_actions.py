@@ -82,6 +82,7 @@ def test_below_the_cutoff_a_tenth_of_the_fee_is_deducted() -> None:
     )
     assert waiting(deal) == {("approver", "confirm")}
     confirm(deal)
+    assert waiting(deal) == {("handler", "request")}
     with deal.acting(Role.FIRM_SIGNATORY):
         row = settlement.settlement(settlement_id(deal))
         assert (row.quality, row.deducted) == (Decimal("79.60"), Decimal(16800))
@@ -105,6 +106,36 @@ def test_nothing_is_settled_before_quality_is_final() -> None:
     with pytest.raises(Refused) as refused:
         request(deal, "168000")
     assert "payment.too_much" in refused.value.ruling.codes
+
+
+def test_the_section_is_told_when_a_payment_may_be_asked_for() -> None:
+    deal = with_treasury(an_effective_contract(subjects=2))
+    accepted(deal, "plan", 0)
+    assert waiting(deal) == set()
+    accepted(deal, "plan", 1)
+    assert waiting(deal) == {("handler", "request")}
+
+    first = request(deal, "50000")
+    assert waiting(deal) == {("checker", "check")}
+    with deal.acting(Role.CHECKER) as (by, now):
+        settlement.return_(settlement.payment(first), "发票抬头有误", by=by, now=now)
+    assert waiting(deal) == {("handler", "request")}, "a returned one may be asked for anew"
+    paid(deal, "50000")
+    assert waiting(deal) == {("handler", "request")}, "400 yuan of the advance are left"
+    paid(deal)
+    assert waiting(deal) == set()
+
+
+def test_what_may_be_asked_for_waits_for_the_section_of_the_contract_with_its_day() -> None:
+    deal = a_settled_contract()
+
+    with scope.entered(deal.bureau.system):
+        row = db.session.scalars(select(InboxRow).where(InboxRow.verb == "request")).one()
+        found = settlement.account(deal.contract_id)
+        assert found.settlement is not None
+        assert (row.subject_id, row.party_id) == (deal.contract_id, found.contract.section_id)
+        assert row.due_by == found.settlement.due_by
+        assert "尾款" in row.title
 
 
 def test_the_advance_waits_for_every_plan() -> None:

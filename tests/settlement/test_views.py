@@ -117,3 +117,46 @@ def test_a_payment_of_another_firm_is_unknown(app: Flask) -> None:
 
     seen_by(app, other, Role.FIRM_HANDLER).get(f"{base(other)}/payments/{asked}", status=404)
     seen_by(app, deal, Role.UNIT_HEAD).get(f"{base(deal)}/payments/{asked}", status=404)
+
+
+def test_every_reason_of_a_deduction_stands_on_one_page(app: Flask) -> None:
+    deal = a_settled_contract()
+    account = f"{base(deal)}/settlements/contracts/{deal.contract_id}"
+
+    for role in (Role.APPROVER, Role.FIRM_SIGNATORY):
+        told = text_of(seen_by(app, deal, role).get(account))
+        assert "质量得分 79.60 分，比全额支付的分数线 80.00 分低 0.40 分" in told
+        assert "从合同价款 168,000.00 元中扣减 16,800.00 元" in told
+        assert "实施方案平均 82.00 分，占 40%" in told
+        assert "评价报告平均 78.00 分，占 60%" in told
+        assert "机构没有提出异议" in told
+
+
+def test_where_nothing_is_deducted_the_page_says_why(app: Flask) -> None:
+    deal = a_settled_contract(plan="80", report="80")
+
+    page = seen_by(app, deal, Role.APPROVER).get(f"{base(deal)}/settlements/contracts/{deal.contract_id}")
+    assert "达到全额支付的分数线 80.00 分，不扣费" in text_of(page)
+
+
+def test_a_settled_account_is_found_again(app: Flask) -> None:
+    deal = a_settled_contract()
+    handler = seen_by(app, deal, Role.HANDLER)
+    assert "还没有结清的" in text_of(handler.get(f"{base(deal)}/settlements"))
+    paid(deal)
+
+    told = text_of(handler.get(f"{base(deal)}/settlements"))
+    assert "还没有结清的" not in told
+    assert "已经结清的" in told
+    assert "16,800.00" in told
+    assert "没有符合条件的合同" in text_of(handler.get(f"{base(deal)}/settlements?q=nobody"))
+
+
+def test_the_home_leads_to_the_payment_that_may_be_asked_for(app: Flask) -> None:
+    deal = a_planned_contract()
+    handler = seen_by(app, deal, Role.HANDLER)
+
+    home = handler.get(f"{base(deal)}/").text
+    assert f"/settlements/contracts/{deal.contract_id}/request" in home
+    page = text_of(handler.get(f"{base(deal)}/settlements/contracts/{deal.contract_id}/request"))
+    assert "30%，即 50,400.00 元" in page

@@ -1,0 +1,49 @@
+"""Reading a contract's money: its ledger, what may be asked for, and how the settlement came about."""
+
+from portal.settlement.queries.lists import balanced, everything, page_of, standings
+from portal.settlement.queries.papers import deduction_paper, recovery_paper
+from portal.settlement.queries.reasons import reasons
+from portal.settlement.queries.reckoning import compute, derivations, terms_of
+from portal.settlement.queries.rows import (
+    Account,
+    Askable,
+    accepted_on,
+    account,
+    due_by,
+    lock_account,
+    of_contract,
+    payment,
+    payment_facts,
+    recovery,
+    request_facts,
+    settlement,
+    settlement_facts,
+    stage_of,
+)
+
+__all__ = [
+    "Account",
+    "Askable",
+    "accepted_on",
+    "account",
+    "balanced",
+    "compute",
+    "deduction_paper",
+    "derivations",
+    "due_by",
+    "everything",
+    "lock_account",
+    "of_contract",
+    "page_of",
+    "payment",
+    "payment_facts",
+    "reasons",
+    "recovery",
+    "recovery_paper",
+    "request_facts",
+    "settlement",
+    "settlement_facts",
+    "stage_of",
+    "standings",
+    "terms_of",
+]

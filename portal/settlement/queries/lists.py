@@ -1,0 +1,105 @@
+"""The lists: every contract under which money moves, and every payment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from portal import contract
+from portal.kernel.money import NOTHING, Yuan
+from portal.settlement.models import Money, Payment, Settlement
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant
+from tenants.db import db
+
+SORTS: Mapping[str, Sort] = {
+    "name": Sort(Payment.contract_name.expression),
+    "amount": Sort(Payment.amount.expression, read_decimal),
+    "due": Sort(Payment.due_by.expression, read_instant),
+    "touched": Sort(Payment.touched_at.expression, read_instant),
+}
+
+
+def named(rows: Select[Any], of: type[Money], arguments: Mapping[str, str]) -> Select[Any]:
+    """Those whose contract or firm is called by the words of a search."""
+    words = arguments.get("q", "").strip()
+    if not words:
+        return rows
+    return rows.where(
+        of.contract_name.icontains(words, autoescape=True) | of.firm_name.icontains(words, autoescape=True)
+    )
+
+
+def matching(arguments: Mapping[str, str]) -> Select[Payment]:
+    """The payments a search asks for: words of contract or firm, a state."""
+    rows = named(select(Payment), Payment, arguments)
+    if state := arguments.get("state"):
+        rows = rows.where(Payment.state == state)
+    return rows
+
+
+def page_of(arguments: Mapping[str, str], *, path: str, export_url: str = "") -> Listing:
+    """One page of the payments, the last touched first."""
+    return listing(
+        matching(arguments),
+        key=Payment.id.expression,
+        sorts=SORTS,
+        arguments=arguments,
+        path=path,
+        default="-touched",
+        kept=("q", "state"),
+        export_url=export_url,
+    )
+
+
+def everything(arguments: Mapping[str, str]) -> list[Payment]:
+    """All payments a search asks for, for the workbook."""
+    return list(db.session.scalars(matching(arguments).order_by(Payment.touched_at.desc())))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A contract in the list of accounts, with what was paid and how its settlement stands."""
+
+    contract: contract.Contract
+    settlement: Settlement | None
+    paid: Yuan
+
+
+def standings() -> list[Standing]:
+    """Every contract in force that is not settled to the end, with its money; three statements."""
+    signed = contract.signed()
+    ids = [each.id for each in signed]
+    settled = {
+        each.contract_id: each
+        for each in db.session.scalars(select(Settlement).where(Settlement.contract_id.in_(ids)))
+    }
+    paid: dict[UUID, Decimal] = {}
+    for each in db.session.scalars(select(Payment).where(Payment.contract_id.in_(ids))):
+        if each.is_paid:
+            paid[each.contract_id] = paid.get(each.contract_id, Decimal(0)) + each.amount
+    return [
+        Standing(each, row, Yuan(paid.get(each.id, NOTHING)))
+        for each in signed
+        if (row := settled.get(each.id)) is None or row.balanced_at is None
+    ]
+
+
+def balanced(arguments: Mapping[str, str], *, path: str) -> Listing:
+    """One page of the settlements under which nothing is owed any more, the last one first."""
+    return listing(
+        named(select(Settlement).where(Settlement.balanced_at.is_not(None)), Settlement, arguments),
+        key=Settlement.id.expression,
+        sorts={
+            "name": Sort(Settlement.contract_name.expression),
+            "deducted": Sort(Settlement.deducted.expression, read_decimal),
+            "earned": Sort(Settlement.earned.expression, read_decimal),
+            "balanced": Sort(Settlement.balanced_at.expression, read_instant),
+        },
+        arguments=arguments,
+        path=path,
+        default="-balanced",
+        kept=("q",),
+    )
