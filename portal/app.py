@@ -19,6 +19,7 @@ from portal.appraisal import jobs as appraisal_jobs
 from portal.appraisal import views as appraisal_views
 from portal.audit import views as audit_views
 from portal.award import events as award_events
+from portal.award import jobs as award_jobs
 from portal.award import views as award_views
 from portal.award.lifecycle import Awarded
 from portal.bid import events as bid_events
@@ -29,6 +30,7 @@ from portal.contract import events as contract_events
 from portal.contract import views as contract_views
 from portal.contract.lifecycle import ContractEffective, ContractExtended
 from portal.deliverable import events as deliverable_events
+from portal.deliverable import jobs as deliverable_jobs
 from portal.deliverable import views as deliverable_views
 from portal.deliverable.lifecycle import DeliverableAccepted, WorkDelivered
 from portal.demo import clock
@@ -51,6 +53,7 @@ from portal.quality import events as quality_events
 from portal.quality import jobs as quality_jobs
 from portal.quality import views as quality_views
 from portal.quality.lifecycle import QualityFinal
+from portal.ranking import jobs as ranking_jobs
 from portal.ranking import views as ranking_views
 from portal.replay import views as replay_views
 from portal.report import home, invitations, numbers, progress
@@ -61,7 +64,7 @@ from portal.settlement import views as settlement_views
 from portal.subject import views as subject_views
 from portal.tender import jobs as tender_jobs
 from portal.tender import views as tender_views
-from portal.tender.lifecycle import TenderClosed, TenderEnded, TenderIssued
+from portal.tender.lifecycle import TenderClosed, TenderEnded, TenderIssued, TenderResumed
 from portal.unit import views as unit_views
 from portal.web import assets, compression, errors, filters, guard, uploads
 from portal.web.pages import Chrome, Entry
@@ -193,6 +196,8 @@ CLOCKWORK: Mapping[str, Callable[[UUID, str, datetime], None]] = {
     "award": award_jobs.ring,
     "round": quality_jobs.ring_round,
     "appraisal": appraisal_jobs.ring,
+    "ranking": ranking_jobs.ring,
+    "consultation": deliverable_jobs.ring,
     "seat": quality_jobs.ring_seat,
 }
 MOST_CONNECTIONS = 64  # a sign-in holds two, and a process has 32 threads: fewer would wait for each other

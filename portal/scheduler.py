@@ -19,10 +19,12 @@ from portal.audit import ring_due
 from portal.audit.commands import keep_anchor
 from portal.kernel.clock import SHANGHAI
 from portal.report.invariants import broken
+from portal.report.leftovers import sweep, sweep_drafts
 from tenants.db import db
 
 LEADER: Final = 0x6C656164
 CLOCK: Final = 0x636C6F63
+SWEEP: Final = 0x73776565
 EVERY_SECONDS: Final = 5
 log = logging.getLogger("portal.scheduler")
 
@@ -38,7 +40,7 @@ def check() -> None:
         log.error("broken invariant: %s", each)
 
 
-NIGHTLY: Final[tuple[tuple[Callable[[], None], int], ...]] = ((anchor, 1), (check, 2))
+NIGHTLY: Final[tuple[tuple[Callable[[], None], int], ...]] = ((anchor, 1), (check, 2), (sweep, 3))
 
 
 def run_as_leader(app: Flask, job: Callable[[], object], key: int = LEADER) -> bool:
@@ -66,9 +68,13 @@ def scheduler() -> None:
 
 
 def keep_clock(app: Flask) -> None:
-    """Ring what is due from a thread of the web server, so that one program is enough for one county."""
+    """Ring what is due from a thread of the web server, so that one program is enough for one county.
+
+    At the start it clears away what a process that was killed left half-written.
+    """
     jobs = BackgroundScheduler(timezone=SHANGHAI)
     _keep_clock(jobs, app)
+    jobs.add_job(run_as_leader, args=(app, sweep_drafts, SWEEP), id="start")
     jobs.start()
 
 

@@ -16,7 +16,7 @@ from portal.bid.actions import (
 )
 from portal.bid.invariants import invariants
 from portal.bid.models import Bid
-from portal.bid.queries import bids_of, commitments, count, has_submitted, own
+from portal.bid.queries import bids_of, commitments, count, has_submitted, own, sealed_digests, vault
 
 __all__ = [
     "Attachment",
@@ -31,8 +31,10 @@ __all__ = [
     "has_submitted",
     "invariants",
     "own",
+    "sealed_digests",
     "submit",
     "unnamed",
     "unseal",
+    "vault",
     "withdraw",
 ]

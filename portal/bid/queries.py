@@ -151,6 +151,11 @@ def vault() -> Storage:
     return Storage(var / "sealed")
 
 
+def sealed_digests() -> set[str]:
+    """The digests of all sealed files a bid of this tenant refers to, withdrawn ones too; as the system."""
+    return {digest for kept in db.session.scalars(select(Bid.sealed_files)) for digest in kept}
+
+
 def tender_of(row_id: UUID) -> Tender:
     """The tender a bid answers. Raises `NotFound`, also before its issue."""
     row = tender.tender(row_id)

@@ -1,6 +1,7 @@
 """The tables of moves of a deliverable, of the consultation on its draft, and of borrowed material."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -79,6 +80,13 @@ MATERIAL_LABELS: Final[dict[MaterialState, tuple[str, str]]] = {
 }
 HEARD: Final = (C.AGREED, C.LAPSED, C.ANSWERED)
 
+
+def _unheard_after(row: object) -> datetime | None:
+    """When the unit's time is over, for a consultation that was not called late yet."""
+    due_by: datetime = row.due_by  # type: ignore[attr-defined]
+    return None if row.is_late else due_by  # type: ignore[attr-defined]
+
+
 # fmt: off
 DELIVERABLE_MOVES = (
     Move("submit", (D.AWAITED, D.SUBMITTED, D.RETURNED), D.SUBMITTED, r.may_submit),
@@ -86,10 +94,11 @@ DELIVERABLE_MOVES = (
     Move("accept", (D.SUBMITTED,),                       D.ACCEPTED),
 )
 CONSULTATION_MOVES = (
-    Move("state",  (C.OPEN,),   C.STATED,   r.may_state),
-    Move("agree",  (C.OPEN,),   C.AGREED,   r.may_agree),
-    Move("lapse",  (C.OPEN,),   C.LAPSED,   r.may_lapse),
-    Move("answer", (C.STATED,), C.ANSWERED, r.may_answer),
+    Move("state",   (C.OPEN,),   C.STATED,   r.may_state),
+    Move("agree",   (C.OPEN,),   C.AGREED,   r.may_agree),
+    Move("overdue", (C.OPEN,),   C.OPEN,     r.may_lapse, due=_unheard_after),
+    Move("lapse",   (C.OPEN,),   C.LAPSED,   r.may_lapse),
+    Move("answer",  (C.STATED,), C.ANSWERED, r.may_answer),
 )
 MATERIAL_MOVES = (
     Move("hand_over", (M.ASKED,),      M.LENT,       r.may_pass),

@@ -215,6 +215,7 @@ class Consultation(Work, Moved, Model):
     deliverable_id: Mapped[UUID]
     file_id: Mapped[UUID]
     due_by: Mapped[datetime]
+    is_late: Mapped[bool] = mapped_column(default=False)
     stated_by: Mapped[str | None] = mapped_column(Text)
     stated_at: Mapped[datetime | None]
     answered_by: Mapped[str | None] = mapped_column(Text)
@@ -248,12 +249,18 @@ class Consultation(Work, Moved, Model):
         return CONSULTATION_LABELS[ConsultationState(self.state)]
 
     def awaits(self) -> Sequence[str]:
-        """The verbs somebody is now expected to do."""
-        return CONSULTATION_AWAITS.get(ConsultationState(self.state), ())
+        """The verbs somebody is now expected to do; a unit that let its time pass, the bureau."""
+        verbs = CONSULTATION_AWAITS.get(ConsultationState(self.state), ())
+        return (*verbs, "lapse") if self.is_late and self.state == ConsultationState.OPEN.value else verbs
 
     def inbox_party(self, permission: Permission) -> UUID | None:
-        """Opinions wait for the unit, answers for the firm."""
-        return self.unit_id if permission is Permission.CONSULTATION_STATE else self.firm_id
+        """Opinions wait for the unit, answers for the firm, closing without any for the section."""
+        asked = {
+            Permission.CONSULTATION_STATE: self.unit_id,
+            Permission.CONSULTATION_ANSWER: self.firm_id,
+            Permission.CONSULTATION_LAPSE: self.section_id,
+        }
+        return asked[permission]
 
     def inbox_due(self, verb: str) -> datetime | None:
         """The unit has its working days; the firm answers before its report is due."""

@@ -301,12 +301,6 @@ def latest_version(row: Deliverable) -> Version:
     return found
 
 
-def opinion(row: Consultation, number: int) -> Opinion:
-    """One opinion of a consultation. Raises `NotFound`."""
-    found: Opinion = _one(select(Opinion).where(Opinion.consultation_id == row.id, Opinion.number == number))
-    return found
-
-
 def opinions(row: Consultation) -> list[Opinion]:
     """The opinions as they stand now, by number."""
     return list(

@@ -5,6 +5,7 @@ A file that holds state secrets must not enter the system (保守国家秘密法
 
 from portal.file.actions import add_readers, keep, remove_readers
 from portal.file.invariants import invariants
+from portal.file.jobs import sweep_drafts
 from portal.file.models import StoredFile
 from portal.file.queries import content_of, files, stored
 from portal.file.rules import DOCX, MOST, PDF, XLSX
@@ -26,4 +27,5 @@ __all__ = [
     "keep",
     "remove_readers",
     "stored",
+    "sweep_drafts",
 ]

@@ -17,6 +17,7 @@ from typing import Final
 WIDTH: Final = 1240
 TALLEST: Final = 4_000
 SECONDS: Final = 20
+DRAFT: Final = "."
 MEMORY: Final = 2 * 1024**3
 _turns = threading.BoundedSemaphore(2)
 
@@ -38,12 +39,17 @@ def draw(path: Path, number: int, image: Path) -> None:
     if image.exists():
         return
     image.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    made = image.with_name(f".{secrets.token_hex(8)}")
+    made = image.with_name(f"{DRAFT}{secrets.token_hex(8)}")
     try:
         _ask("draw", str(path), str(number), str(WIDTH), str(made))
         made.rename(image)
     finally:
         made.unlink(missing_ok=True)
+
+
+def is_draft(image: Path) -> bool:
+    """Whether a picture was left half-drawn."""
+    return image.name.startswith(DRAFT)
 
 
 def _ask(*arguments: str) -> str:

@@ -45,9 +45,14 @@ def everything() -> list[StoredFile]:
     return list(db.session.scalars(select(StoredFile).order_by(StoredFile.kept_at)))
 
 
+def pictures() -> Path:
+    """Where the pictures of pages lie."""
+    return _var() / "pages"
+
+
 def image_path(row: StoredFile, number: int) -> Path:
     """Where the picture of a page is kept; it can be drawn again at any time."""
-    return _var() / "pages" / row.digest[:2] / row.digest[2:4] / f"{row.digest}-{number}.png"
+    return pictures() / row.digest[:2] / row.digest[2:4] / f"{row.digest}-{number}.png"
 
 
 def _var() -> Path:

@@ -4,9 +4,10 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
@@ -28,13 +29,13 @@ class Storage:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.incoming = root / "incoming"
 
     @contextmanager
     def draft(self, stream: IO[bytes], *, most: int) -> Iterator[Draft]:
         """What the stream holds, at most one chunk more than ``most``, until the block ends."""
-        folder = self.root / "incoming"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = folder / secrets.token_hex(16)
+        self.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.incoming / secrets.token_hex(16)
         digest, size = hashlib.new("sm3"), 0
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
@@ -77,3 +78,31 @@ class Storage:
         """How many bytes are kept under a digest; None where there are none."""
         path = self.path(digest)
         return path.stat().st_size if path.is_file() else None
+
+    def drop_drafts(self, *, before: datetime) -> int:
+        """Remove what was half-written before an instant of the machine's clock; how many there were."""
+        left = list(old_files(self.incoming, before=before))
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    def untouched(self, *, before: datetime) -> set[str]:
+        """The digests of all content that was last written before an instant of the machine's clock."""
+        found = (each for each in old_files(self.root, before=before) if each.parent != self.incoming)
+        return {each.name for each in found if DIGEST.fullmatch(each.name)}
+
+    def drop(self, digests: Collection[str]) -> None:
+        """Remove content for good: only what no row of any bureau refers to."""
+        for digest in digests:
+            self.path(digest).unlink(missing_ok=True)
+
+
+def old_files(folder: Path, *, before: datetime) -> Iterator[Path]:
+    """The files below a folder last written before an instant of the machine's clock, not of a demo's."""
+    for path in folder.rglob("*"):
+        try:
+            written = path.stat().st_mtime
+        except FileNotFoundError:  # gone meanwhile
+            continue
+        if path.is_file() and written < before.timestamp():
+            yield path

@@ -254,6 +254,49 @@ def test_without_feedback_the_bureau_closes_it_only_after_the_last_instant(
         assert deliverable.consultation(found).state == "lapsed"
 
 
+def test_the_bureau_is_told_when_the_units_time_is_over_and_until_it_closes_the_unit_may_answer(
+    travel: Callable[[timedelta], int],
+) -> None:
+    deal = an_effective_contract(subjects=1)
+    accepted(deal, "draft")
+    found = consultation_id(deal)
+    assert waiting(deal.bureau, found) == [("unit_handler", "state")]
+
+    travel(timedelta(days=12))
+
+    assert waiting(deal.bureau, found) == [("handler", "lapse"), ("unit_handler", "state")]
+    heard(deal)
+    assert waiting(deal.bureau, found) == []
+    assert sound(deal)
+
+
+def test_nobody_is_told_of_a_unit_that_answered_in_time(travel: Callable[[timedelta], int]) -> None:
+    deal = an_effective_contract(subjects=1)
+    accepted(deal, "draft")
+    found = with_opinions(deal, "请核实")
+
+    travel(timedelta(days=12))
+
+    assert waiting(deal.bureau, found) == [("firm_handler", "answer"), ("lead_evaluator", "answer")]
+
+
+def test_opinions_move_up_when_one_is_struck() -> None:
+    deal = an_effective_contract(subjects=1)
+    accepted(deal, "draft")
+    found = consultation_id(deal)
+    for words in ("甲", "乙", "丙", "丁"):
+        with deal.acting(Role.UNIT_HANDLER) as (by, now):
+            deliverable.note(deliverable.consultation(found), "第三章", words, by=by, now=now)
+    with deal.acting(Role.UNIT_HANDLER) as (by, now):
+        deliverable.strike(deliverable.consultation(found), 2, by=by, now=now)
+    with deal.acting(Role.UNIT_HANDLER) as (by, now), pytest.raises(NotFound):
+        deliverable.strike(deliverable.consultation(found), 4, by=by, now=now)
+
+    with deal.acting(Role.UNIT_HANDLER):
+        kept = deliverable.consultation(found).opinions
+        assert [(each.number, each.text) for each in kept] == [(1, "甲"), (2, "丙"), (3, "丁")]
+
+
 def test_another_unit_and_another_firm_see_nothing() -> None:
     deal, other = an_effective_contract(), an_effective_contract()
     plan = accepted(deal, "plan")

@@ -96,10 +96,10 @@ def test_the_unit_reads_the_draft_writes_opinions_and_reads_the_answers(app: Fla
     unit.post(f"{page}/state", {}, page=page)
     assert "资金口径" in text_of(firm.get(page))
 
-    given = {"adopted_1": "yes", "answer_1": "已改", "adopted_3": "no", "answer_3": ""}
+    given = {"adopted_1": "yes", "answer_1": "已改", "adopted_2": "no", "answer_2": ""}
     answer = firm.post(f"{page}/answer", given, page=f"{page}/answer", status=422)
     assert "请写明理由" in text_of(answer)
-    firm.post(f"{page}/answer", {**given, "answer_3": "样本已在附件注明"}, page=f"{page}/answer")
+    firm.post(f"{page}/answer", {**given, "answer_2": "样本已在附件注明"}, page=f"{page}/answer")
 
     for browser in (unit, firm, Browser(app, deal.person(Role.HANDLER))):
         assert "样本已在附件注明" in text_of(browser.get(page))

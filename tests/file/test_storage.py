@@ -1,7 +1,9 @@
 """Bytes by their digest: kept once, never overwritten, reached by no other name."""
 
 import io
+import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from portal.file import pdf
 from portal.file.storage import CHUNK, Storage
+from portal.kernel.clock import machine_now
 from portal.kernel.hashing import sm3
 from tests.file.makers import a_pdf
 
@@ -87,3 +90,35 @@ def test_a_broken_pdf_is_said_to_be_broken(tmp_path: Path, content: bytes) -> No
     with pytest.raises(pdf.Unreadable):
         pdf.draw(path, 1, tmp_path / "1.png")
     assert [each.name for each in tmp_path.iterdir()] == ["broken.pdf"]
+
+
+def _age(path: Path, days: int) -> None:
+    then = (machine_now() - timedelta(days=days)).timestamp()
+    os.utime(path, (then, then))
+
+
+def test_what_was_half_written_is_removed_and_what_is_being_written_is_not(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    kept = _kept(storage, b"kept")
+    _age(storage.path(kept), 3)
+    with storage.draft(io.BytesIO(b"running"), most=CHUNK) as running:
+        left = storage.incoming / ("a" * 32)
+        left.write_bytes(b"cut off")
+        _age(left, 1)
+
+        assert storage.drop_drafts(before=machine_now() - timedelta(hours=1)) == 1
+
+        assert list(storage.incoming.iterdir()) == [running.path]
+        assert storage.size(kept) == len(b"kept")
+
+
+def test_only_content_from_before_is_untouched(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    old, fresh = _kept(storage, b"old"), _kept(storage, b"fresh")
+    _age(storage.path(old), 2)
+    found = storage.untouched(before=machine_now() - timedelta(days=1))
+    assert found == {old}
+
+    storage.drop(found)
+
+    assert (storage.size(old), storage.size(fresh)) == (None, 5)

@@ -1,6 +1,6 @@
 """One function per verb of the work under a contract. Each goes through the setter of moves; none commits."""
 
-from portal.deliverable.actions.consultations import agree, answer, lapse, note, state, strike
+from portal.deliverable.actions.consultations import agree, answer, lapse, note, overdue, state, strike
 from portal.deliverable.actions.deliverables import (
     accept,
     close_to,
@@ -34,6 +34,7 @@ __all__ = [
     "note",
     "open_for",
     "open_to",
+    "overdue",
     "put_off",
     "receive",
     "record_visit",

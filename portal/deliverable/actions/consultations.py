@@ -9,7 +9,7 @@ from portal.deliverable import queries
 from portal.deliverable.actions.deliverables import make_ready
 from portal.deliverable.lifecycle import CONSULTATION, ConsultationState
 from portal.deliverable.models import Consultation, Opinion
-from portal.kernel.errors import Refused
+from portal.kernel.errors import NotFound, Refused
 from portal.kernel.ruling import unless
 from tenants.db import db
 from tenants.scope import elevated
@@ -37,11 +37,17 @@ def note(row: Consultation, place: str, text: str, *, by: Actor, now: datetime) 
 
 
 def strike(row: Consultation, number: int, *, by: Actor, now: datetime) -> None:
-    """Drop one opinion before they are handed in. Raises `Refused`, `NotFound`."""
+    """Drop one opinion before they are handed in; those after it move up. Raises `Refused`, `NotFound`."""
     _still_open(row)
     with elevated("consultation.strike"):
-        db.session.delete(queries.opinion(row, number))
-        db.session.flush()
+        db.session.refresh(row, with_for_update=True)
+        written = {each.number: each for each in queries.opinions(row)}
+        if number not in written:
+            raise NotFound
+        db.session.delete(written.pop(number))
+        for place, each in enumerate(written.values(), start=1):
+            db.session.flush()
+            each.number = place
     record("consultation.strike", by=by, now=now, subject_id=row.id, number=number)
 
 
@@ -80,6 +86,12 @@ def agree(row: Consultation, *, by: Actor, now: datetime) -> None:
         changes={"stated_by": by.name, "stated_at": now},
     )
     make_ready(row.contract_id, row.subject_id, now=now)
+
+
+def overdue(row: Consultation, *, by: Actor | None, now: datetime) -> None:
+    """逾期未反馈: the bureau is told; until it closes, the unit may still answer. Raises `Refused`."""
+    facts = queries.consultation_facts(row, now=now)
+    take(CONSULTATION, row, "overdue", facts, by=by, now=now, changes={"is_late": True})
 
 
 def lapse(row: Consultation, *, by: Actor, now: datetime) -> None:

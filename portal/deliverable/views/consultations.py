@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 from portal import file
 from portal.access import Permission as P
 from portal.access import may
-from portal.audit import timeline
+from portal.audit import moments
 from portal.deliverable import actions, queries
 from portal.deliverable.forms import OpinionForm, answer_form, answers_of
 from portal.deliverable.lifecycle import CONSULTATION, CONSULTATION_LABELS, ConsultationState
 from portal.deliverable.models import Consultation
-from portal.deliverable.views.door import LONGEST, as_shown, bp, here, is_staff, moment, verbs_of
+from portal.deliverable.views.door import bp, here, is_staff, verbs_of
 from portal.kernel.errors import Refused
-from portal.web.forms import put_errors
+from portal.web.forms import as_shown, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
 from portal.wording import sentence
@@ -51,7 +51,7 @@ def _page(row: Consultation, form: OpinionForm) -> str:
         may_note=row.state == ConsultationState.OPEN.value and may(current_actor(), P.CONSULTATION_NOTE, row),
         lapsed=queries.has_lapsed(row, g.now),
         verbs=verbs,
-        moments=[moment(each) for each in reversed(timeline(row.id))] if is_staff() else [],
+        moments=moments(row.id) if is_staff() else [],
         inside=is_staff(),
     )
 
@@ -84,13 +84,7 @@ def note(row: Consultation) -> Any:
 @allow(P.CONSULTATION_NOTE, queries.consultation)
 def strike(row: Consultation) -> Response:
     """One opinion less."""
-    number = request.form.get("number", "")
-    actions.strike(
-        row,
-        int(number) if number.isascii() and number.isdecimal() and len(number) < LONGEST else 0,
-        by=current_actor(),
-        now=g.now,
-    )
+    actions.strike(row, request.form.get("number", 0, int), by=current_actor(), now=g.now)
     return done("consultation.strike", to=here("consultation", row_id=row.id))
 
 
@@ -114,7 +108,7 @@ def agree(row: Consultation) -> Response:
 @allow(P.CONSULTATION_LAPSE, queries.consultation)
 def lapse(row: Consultation) -> Response:
     """The unit's time is over."""
-    actions.lapse(as_shown(row), by=current_actor(), now=g.now)
+    actions.lapse(as_shown(row, queries.lock), by=current_actor(), now=g.now)
     return done("consultation.lapse", to=here("consultation", row_id=row.id))
 
 

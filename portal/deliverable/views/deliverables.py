@@ -8,17 +8,17 @@ from werkzeug.wrappers import Response
 
 from portal import file
 from portal.access import Permission as P
-from portal.audit import timeline
+from portal.audit import moments
 from portal.contract.rules import DELIVERABLES, DeliverableKind
 from portal.deliverable import actions, queries
 from portal.deliverable.forms import HandInForm, ReasonForm
 from portal.deliverable.lifecycle import DELIVERABLE, STATE_LABELS
 from portal.deliverable.models import Deliverable
-from portal.deliverable.views.door import as_shown, bp, here, is_staff, lay, moment, verbs_of
+from portal.deliverable.views.door import bp, here, is_staff, lay, verbs_of
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.workdays import day_of
 from portal.spreadsheet import handed_out
-from portal.web.forms import put_errors
+from portal.web.forms import as_shown, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
 from portal.web.uploads import big
@@ -79,7 +79,7 @@ def deliverable(row: Deliverable) -> str:
         past=queries.is_past(row, g.now),
         consultation=queries.consultation_of(row) if row.which is DeliverableKind.DRAFT else None,
         verbs=verbs_of(DELIVERABLE, row, queries.facts(row, reason="—"), asked=ASKED),
-        moments=[moment(each) for each in reversed(timeline(row.id))] if is_staff() else [],
+        moments=moments(row.id) if is_staff() else [],
         inside=is_staff(),
     )
 
@@ -141,7 +141,9 @@ def return_(row: Deliverable) -> Any:
     form = ReasonForm(request.form)
     if not form.validate():
         return page("deliverable/return.html", form=form, row=row), 422
-    actions.return_(as_shown(row), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+    actions.return_(
+        as_shown(row, queries.lock), (form.reason.data or "").strip(), by=current_actor(), now=g.now
+    )
     return done("deliverable.return", to=here("deliverable", row_id=row.id), title=row.title)
 
 
@@ -149,5 +151,5 @@ def return_(row: Deliverable) -> Any:
 @allow(P.DELIVERABLE_ACCEPT, queries.deliverable)
 def accept(row: Deliverable) -> Response:
     """The last version stands."""
-    actions.accept(as_shown(row), by=current_actor(), now=g.now)
+    actions.accept(as_shown(row, queries.lock), by=current_actor(), now=g.now)
     return done("deliverable.accept", to=here("deliverable", row_id=row.id), title=row.title)

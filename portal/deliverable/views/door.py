@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, url_for
 
 from portal.access import STAFF, may
 from portal.access import Permission as P
-from portal.deliverable import queries
 from portal.kernel.machine import Machine
 from portal.kernel.ruling import Ruling
 from portal.web.forms import put_errors
 from portal.web.guard import current_actor
-from portal.wording import say, sentence, verb_label
+from portal.wording import say, verb_label
 
 bp = Blueprint("deliverable", __name__, url_prefix="/t/<tenant>")
-LONGEST = 10
 
 
 def here(endpoint: str, **arguments: Any) -> str:
@@ -45,31 +43,7 @@ def verbs_of(
     ]
 
 
-def as_shown(row: Any) -> Any:
-    """Nobody decides on what they have not seen. Raises `Stale` where the page showed an earlier version."""
-    shown = request.form.get("version")
-    if shown is not None and is_staff():
-        number = int(shown) if shown.isascii() and shown.isdecimal() and len(shown) < LONGEST else 0
-        queries.lock(row, version=number)
-    return row
-
-
 def lay(form: Any, ruling: Ruling, fields: dict[str, str], otherwise: str) -> None:
     """Lay a refusal on the fields that caused it."""
     for each in ruling.refusals:
         put_errors(form, {fields.get(each.code, otherwise): say(each)})
-
-
-def moment(each: Any) -> dict[str, Any]:
-    """One event of the chain, as the timeline shows it."""
-    body = each.body
-    refused = each.verb.endswith(".refused")
-    return {
-        "what": verb_label(each.verb.removesuffix(".refused")),
-        "at": each.at,
-        "who": each.who,
-        "kind": "refused" if refused else "done",
-        "detail": body.get("reason")
-        or "；".join(sentence(one["code"], one["facts"]) for one in body.get("refusals", ())),
-        "clause": body.get("clause"),
-    }
