@@ -414,7 +414,7 @@ def scored(world: World, round_id: UUID, experts: Sequence[tuple[str, Role]], lo
                 entries = _entries(form_of(row), lost)
                 quality.save(row, entries, row.entries, by=actor, now=now)
             with world.acting(*person) as (actor, now):
-                quality.hand_in(quality.sheet(sheet_id), by=actor, now=now)
+                quality.hand_in(quality.sheet(sheet_id), confirmed=True, by=actor, now=now)
 
 
 def told(world: World, round_id: UUID, *, concurs: bool = True) -> None:

@@ -55,10 +55,20 @@ class MatchForm(BaseForm):
     )
 
 
+class HandInForm(BaseForm):
+    """The word that nothing was found where nothing was written."""
+
+    confirmed = BooleanField(
+        "上列各项我都对照成果看过，没有发现扣分事项，按满分计", [InputRequired("请先确认")]
+    )
+
+
 class AcceptForm(BaseForm):
     """The declaration, signed with the password."""
 
-    declared = BooleanField("我声明：上述情形均不存在，所述属实", [InputRequired("接受评审须先声明")])
+    declared = BooleanField(
+        "我声明：以上各条属实，如有不实，愿意承担责任", [InputRequired("接受评审须先声明")]
+    )
     password = SecretField("登录密码（作为签名）", [REQUIRED])
 
 

@@ -1,4 +1,4 @@
-"""What the clock does: an offer nobody answered goes to the next; a score nobody objected to is final."""
+"""What the clock does: an unanswered offer goes on, a late expert is told of, a score becomes final."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +8,7 @@ from portal.quality import actions, queries
 
 def ring_seat(row_id: UUID, verb: str, now: datetime) -> None:
     """Do a move of a seat that fell due; raises `Refused` where its guard says no now."""
-    {"lapse": actions.lapse}[verb](queries.seat(row_id), by=None, now=now)
+    {"lapse": actions.lapse, "overdue": actions.overdue}[verb](queries.seat(row_id), by=None, now=now)
 
 
 def ring_round(row_id: UUID, verb: str, now: datetime) -> None:

@@ -93,6 +93,12 @@ def _offer_until(row: Any) -> datetime | None:
     return until
 
 
+def _score_by(row: Any) -> datetime | None:
+    """When the organiser learns that an expert is late; once."""
+    until: datetime | None = None if row.is_late or row.is_done else row.score_by
+    return until
+
+
 # fmt: off
 ROUND_MOVES = (
     Move("sample",     (R.PLANNED,),       R.SAMPLING,      r.may_sample,       r.QUALITY),
@@ -117,6 +123,7 @@ SEAT_MOVES = (
     Move("decline", (S.OFFERED,),            S.DECLINED, r.may_decline),
     Move("lapse",   (S.OFFERED,),            S.LAPSED,   r.has_lapsed, due=_offer_until),
     Move("pass",    (S.OFFERED,),            S.PASSED),
+    Move("overdue", (S.ACCEPTED,),           S.ACCEPTED, r.is_overdue, due=_score_by),
     Move("extend",  (S.ACCEPTED,),           S.ACCEPTED, r.may_extend),
     Move("recuse",  (S.OFFERED, S.ACCEPTED), S.RECUSED,  r.may_recuse),
 )

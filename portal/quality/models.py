@@ -75,6 +75,7 @@ class Round(Moved, Model):
     forms: Mapped[dict[str, int]] = mapped_column(JSONB)
     sampled_at: Mapped[datetime | None]
     draw_id: Mapped[UUID | None]
+    unfilled: Mapped[int] = mapped_column(default=0)
     scored_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     quality_score: Mapped[Decimal | None] = mapped_column(SCORE)
@@ -150,6 +151,14 @@ class Round(Moved, Model):
         return list((self.result or {}).get("vetoes", ()))
 
     @property
+    def fewer_experts(self) -> str:
+        """Why the mean is of fewer sheets than there were places, in words; empty where it is not."""
+        there = len((self.result or {}).get("experts", ()))
+        if not 0 < there < self.places:
+            return ""
+        return f"应由 {self.places} 位专家评分，名单已全部问到，实有 {there} 位；按实有的有效评分表平均"
+
+    @property
     def veto_open(self) -> bool:
         """Whether a report of 一票否决 waits for its ruling."""
         return bool(self.reports_of_veto) and self.vetoed is None
@@ -165,6 +174,8 @@ class Round(Moved, Model):
             return ("sample",)
         if state is RoundState.SCORED and self.veto_open:
             return ("veto",)
+        if state is RoundState.SCORING and self.unfilled:
+            return ("supplement",)
         return ROUND_AWAITS.get(state, ())
 
     def inbox_party(self, permission: Permission) -> UUID | None:
@@ -207,6 +218,9 @@ class Seat(Moved, Model):
     round_name: Mapped[str] = mapped_column(Text)
     firm_name: Mapped[str] = mapped_column(Text)
     work: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    weight_plan: Mapped[Decimal] = mapped_column(RATIO)
+    weight_report: Mapped[Decimal] = mapped_column(RATIO)
+    scoring_workdays: Mapped[int]
     offered_at: Mapped[datetime]
     offer_until: Mapped[datetime]
     replied_at: Mapped[datetime | None]
@@ -214,6 +228,7 @@ class Seat(Moved, Model):
     declining: Mapped[str | None] = mapped_column(Text)
     reason: Mapped[str | None] = mapped_column(Text)
     score_by: Mapped[datetime | None]
+    is_late: Mapped[bool] = mapped_column(default=False)
     sheets: Mapped[int] = mapped_column(default=0)
     handed_in: Mapped[int] = mapped_column(default=0)
     loads: Mapped[bool] = mapped_column(default=False)
@@ -272,16 +287,18 @@ class Seat(Moved, Model):
         return self.expert_id == actor.party_id
 
     def awaits(self) -> Sequence[str]:
-        """The verbs the expert is now expected to do; sheets wait for themselves."""
+        """The expert answers the offer; sheets wait for themselves. The organiser sees to whoever is late."""
+        if self.is_live and self.is_late and not self.is_done:
+            return ("extend",)
         return ("accept",) if self.is_offered else ()
 
-    def inbox_party(self, _permission: Permission) -> UUID:
-        """An offer waits for its expert alone."""
-        return self.expert_id
+    def inbox_party(self, permission: Permission) -> UUID | None:
+        """An offer waits for its expert alone, a late expert for any organiser."""
+        return None if permission is Permission.SEAT_EXTEND else self.expert_id
 
-    def inbox_due(self, _verb: str) -> datetime:
+    def inbox_due(self, verb: str) -> datetime | None:
         """An offer goes to the next when its minutes are over."""
-        return self.offer_until
+        return self.offer_until if verb == "accept" else None
 
     def snapshot(self) -> Mapping[str, object]:
         """The seat as the audit chain digests it."""
@@ -367,6 +384,11 @@ class Sheet(Moved, Model):
     def is_open(self) -> bool:
         """Whether it may still be written on."""
         return SheetState(self.state) is SheetState.OPEN
+
+    @property
+    def is_void(self) -> bool:
+        """Whether it is only kept."""
+        return SheetState(self.state) is SheetState.VOID
 
     @property
     def counts(self) -> bool:

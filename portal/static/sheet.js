@@ -6,6 +6,7 @@
   const PAUSE = 3000;
   const AGAIN = 15000;
   const account = document.body.dataset.account || "";
+  const script = document.currentScript.src;
 
   const store = {
     get(key) {
@@ -46,6 +47,7 @@
     let timer = 0;
     let sending = false;
     let leaving = false;
+    let reached = false;
 
     function value(field) {
       if (field.type === "checkbox") return field.checked ? field.value : "";
@@ -87,11 +89,15 @@
 
     function reckon() {
       let total = 0;
+      let silent = 0;
       form.querySelectorAll("[data-item]").forEach((item) => {
         const got = item.querySelector("[data-got]");
         const full = hundredths(item.dataset.full);
         let points = hundredths(got.textContent);
-        if (item.dataset.kind === "deduct") points = Math.max(full - lost(item), 0);
+        if (item.dataset.kind === "deduct") {
+          points = Math.max(full - lost(item), 0);
+          if (points === full && !item.querySelector("textarea").value.trim()) silent += 1;
+        }
         if (item.dataset.kind === "points") {
           points = hundredths(item.querySelector("[data-points]").value);
           if (points !== null && points > full) points = null;
@@ -100,7 +106,8 @@
         total += points || 0;
       });
       const vetoed = Array.from(form.querySelectorAll("[data-veto] input")).some((box) => box.checked);
-      form.querySelector("[data-total]").textContent = told(vetoed ? 0 : total);
+      form.querySelector("[data-silent]").textContent = silent;
+      form.querySelector("[data-total]").textContent = told(vetoed && !form.hasAttribute("data-reports") ? 0 : total);
     }
 
     /* the copy here */
@@ -201,12 +208,28 @@
 
     form.addEventListener("input", touched);
     form.addEventListener("change", touched);
-    form.addEventListener("submit", () => {
-      leaving = true;
+    /* A button leaves the page only where the server answers: without a network one stays on the sheet. */
+    form.addEventListener("submit", (event) => {
       clearTimeout(timer);
       copy();
+      if (reached || !form.requestSubmit) {
+        leaving = true;
+        return;
+      }
+      event.preventDefault();
+      event.stopPropagation();
+      const button = event.submitter;
+      fetch(script, { method: "HEAD", cache: "no-store" })
+        .then(() => {
+          reached = true;
+          form.requestSubmit(button);
+        })
+        .catch(() => {
+          say(form.dataset.offline, true);
+          later(AGAIN);
+        });
     });
-    window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
+    window.addEventListener("pageshow", (event) => { if (event.persisted) leaving = reached = false; });
     window.addEventListener("online", () => later(0));
     window.addEventListener("offline", () => { if (changed(typed()).length) say(form.dataset.offline, true); });
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });

@@ -114,3 +114,20 @@ def test_two_tabs_lose_nothing_of_each_other(page: Page, deal: Deal) -> None:
     page.reload()
     expect(page.locator("#i2-d0")).to_be_checked()
     expect(page.locator("#i12-points")).to_have_value("9")
+
+
+def test_a_button_pressed_without_a_network_stays_on_the_sheet(
+    page: Page, deal: Deal, faults: list[str]
+) -> None:
+    place = open_sheet(page, deal)
+    page.context.set_offline(True)
+    page.locator("#i12-points").fill("7")
+    page.get_by_role("button", name="保存并去签名").click()
+    expect(page.locator("[data-note]")).to_contain_text("网络中断，已存在本机")
+    assert page.url.endswith(place)
+    expect(page.locator("#i12-points")).to_have_value("7")
+
+    page.context.set_offline(False)
+    faults.clear()
+    page.get_by_role("button", name="保存并去签名").click()
+    expect(page.locator("input[name=password]")).to_be_visible()

@@ -543,6 +543,9 @@ def scored(town: Town, expert: str, title: str, *, lost: int = 0) -> None:
         follow(page, stage)
         fill_sheet(page, lost=lost)
         press(page, "保存并去交表")
+        silent = page.locator("main input[name=confirmed]")
+        if silent.count():
+            silent.check()
         press(page, "交表")
 
 

@@ -217,10 +217,10 @@ def write(case: Case, member_id: UUID, sheet_id: UUID, entries: Mapping[str, Any
         quality.save(row, entries, row.entries, by=by, now=now)
 
 
-def hand_in(case: Case, member_id: UUID, sheet_id: UUID) -> None:
-    """An expert hands a sheet in."""
+def hand_in(case: Case, member_id: UUID, sheet_id: UUID, *, confirmed: bool = True) -> None:
+    """An expert hands a sheet in, and confirms that nothing was found where nothing was written."""
     with case.acting(member_id) as (by, now):
-        quality.hand_in(quality.sheet(sheet_id), by=by, now=now)
+        quality.hand_in(quality.sheet(sheet_id), confirmed=confirmed, by=by, now=now)
 
 
 def score_all(
@@ -313,6 +313,9 @@ def _score_by_hand(
             employer="大学",
             has_account=place == 1,
             work=[{key: each[key] for key in ("id", "name", "unit_name")} for each in row.sampled],
+            weight_plan=row.weight_plan,
+            weight_report=row.weight_report,
+            scoring_workdays=row.scoring_workdays,
             offered_at=now,
             offer_until=now,
             declaration="已声明",

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal import document, draw, expert, quality
+from portal import document, draw, expert, file, quality
 from portal.access import Role
 from portal.audit import InboxRow, timeline
 from portal.kernel.errors import Invalid, NotFound, Refused, Stale
@@ -43,6 +43,13 @@ def waiting(case: Case, kind: str) -> set[tuple[str, str]]:
     """(role, verb) of what waits for somebody."""
     with scope.entered(case.bureau.system):
         rows = db.session.scalars(select(InboxRow).where(InboxRow.kind == kind))
+        return {(row.role, row.verb) for row in rows}
+
+
+def waits_for(case: Case, row_id: UUID) -> set[tuple[str, str]]:
+    """(role, verb) of what one row waits for."""
+    with scope.entered(case.bureau.system):
+        rows = db.session.scalars(select(InboxRow).where(InboxRow.subject_id == row_id))
         return {(row.role, row.verb) for row in rows}
 
 
@@ -281,7 +288,7 @@ def test_a_sheet_handed_in_is_locked_in_the_database_too() -> None:
         with pytest.raises(Refused):
             quality.save(done, EMPTY, EMPTY, by=by, now=now)
         with pytest.raises(Refused):
-            quality.hand_in(done, by=by, now=now)
+            quality.hand_in(done, confirmed=True, by=by, now=now)
         sheet_id = done.id
     for change in ("SET total = 100", "SET entries = '{}'", "SET state = 'open', total = NULL"):
         with scope.entered(case.bureau.system), pytest.raises(DBAPIError, match="never changes"):
@@ -359,6 +366,75 @@ def test_a_recused_expert_is_replaced_and_the_sheet_kept_as_void() -> None:
     with scope.entered(case.bureau.system):
         assert quality.round_(case.round_id).quality_score == Decimal("90.00")
     assert sound(case)
+
+
+def test_who_left_reads_the_work_no_more_and_who_stays_does() -> None:
+    case = makers.a_seated_round()
+    gone, stays, _ = case.seats("accepted")
+    with case.acting(gone):
+        file_id = quality.sheet(case.sheet_ids(gone)[0]).file_id
+        assert file_id in file.files([file_id])
+
+    with case.acting(Role.ORGANISER) as (by, now):
+        quality.recuse(quality.seat(case.seat_id(gone)), "曾任被评机构顾问", by=by, now=now)
+
+    with case.acting(gone):
+        assert file.files([file_id]) == {}
+    with case.acting(stays):
+        assert file_id in file.files([file_id])
+
+
+def test_silence_is_confirmed_once_and_only_where_there_is_some() -> None:
+    case = makers.a_seated_round()
+    member, other, _ = case.seats("accepted")
+    plan, spoken_on = case.sheet_ids(member)[0], case.sheet_ids(other)[0]
+
+    with pytest.raises(Refused) as refused:
+        makers.hand_in(case, member, plan, confirmed=False)
+    assert refused.value.ruling.codes == ("quality.items_silent",)
+    assert refused.value.ruling.refusals[0].facts["count"] == 20
+    makers.hand_in(case, member, plan)
+
+    spoken = {"items": {str(place): {"reason": "已核对，无问题"} for place in range(20)}, "vetoes": {}}
+    makers.write(case, other, spoken_on, spoken)
+    makers.hand_in(case, other, spoken_on, confirmed=False)
+    with case.acting(other):
+        assert quality.sheet(spoken_on).total == 100
+
+
+def test_a_late_expert_waits_for_the_organiser_until_given_time(
+    travel: Callable[[timedelta], int],
+) -> None:
+    case = makers.a_seated_round()
+    late, done, _ = case.seats("accepted")
+    makers.score_all(case, done)
+    with scope.entered(case.bureau.system):
+        until = quality.seat(case.seat_id(late)).score_by
+        assert until is not None
+        ahead = until - scope.now()
+
+    travel(ahead + timedelta(seconds=1))
+
+    seats = {each: case.seat_id(each) for each in case.seats("accepted")}
+    told = {each for each, seat_id in seats.items() if waits_for(case, seat_id) == {("organiser", "extend")}}
+    assert told == set(seats) - {done}
+    with case.acting(Role.ORGANISER) as (by, now):
+        actions.extend(quality.seat(seats[late]), 3, "专家出差，延后三天", by=by, now=now)
+    assert waits_for(case, seats[late]) == set()
+    makers.score_all(case, late)
+
+
+def test_a_place_nobody_is_asked_for_waits_for_the_organiser() -> None:
+    case = makers.a_drawn_round(experts=3)
+    first, *others = case.seats("offered")
+    for each in others:
+        makers.accept(case, each)
+    makers.decline(case, first)
+    assert waiting(case, "round") == {("organiser", "supplement")}
+
+    makers.experts_in(case.bureau, ["补抽大学"])
+    makers.seed(case, makers.commit(case, "supplement"))
+    assert waiting(case, "round") == set()
 
 
 def test_fewer_seats_count_where_nobody_is_left() -> None:

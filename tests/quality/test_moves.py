@@ -9,6 +9,7 @@ from portal.quality.rules import (
     SeatFacts,
     SheetFacts,
     has_lapsed,
+    is_overdue,
     may_accept,
     may_decline,
     may_draw,
@@ -88,6 +89,9 @@ def a_seat(**changed):
         (may_decline, a_seat(declining="time", offer_until=NOW - SECOND), ("quality.offer_over",)),
         (has_lapsed, a_seat(), ("quality.offer_open",)),
         (has_lapsed, a_seat(offer_until=NOW - SECOND), ()),
+        (is_overdue, a_seat(score_by=NOW - SECOND), ()),
+        (is_overdue, a_seat(score_by=NOW), ("quality.scoring_open",)),
+        (is_overdue, a_seat(score_by=NOW - SECOND, is_done=True), ("quality.seat_done",)),
         (may_recuse, a_seat(), ()),
         (may_recuse, a_seat(scoring=False), ("quality.already_scored",)),
         (may_recuse, a_seat(reason=""), ("quality.reason",)),
@@ -105,6 +109,8 @@ def test_a_seat_moves_when_it_may(guard, facts, codes):
         ({"seated": False}, ("quality.no_seat",)),
         ({"missing": 1}, ("quality.items_missing",)),
         ({"faults": 2}, ("quality.items_wrong",)),
+        ({"silent": 1}, ("quality.items_silent",)),
+        ({"silent": 1, "confirmed": True}, ()),
     ),
 )
 def test_a_sheet_is_taken_whole_and_in_time(changed, codes):

@@ -66,7 +66,7 @@ def test_a_round_is_drawn_offered_and_accepted_in_the_browser(app: Flask) -> Non
     expert.post(accept, {"declared": "y", "password": "wrong"}, page=accept, status=422)
     expert.post(accept, {"password": PASSWORD}, page=accept, status=422)
     expert.post(accept, {"declared": "y", "password": PASSWORD}, page=accept)
-    assert "填写中" in text_of(expert.get(seat_url[1]))
+    assert "未填写 — 填写评分表" in text_of(expert.get(seat_url[1]))
 
     other = case.seats("offered")[0]
     away = sign_in(app, case, other)
@@ -115,10 +115,14 @@ def test_a_sheet_keeps_itself_and_is_handed_in_once(app: Flask) -> None:
     version = re.search(r'name="version"\s+value="(\d+)"', confirm.text)
     assert version
     assert "合计 88 分，交表" in text_of(confirm)
-    expert.post(f"{sheet}/hand-in", {"version": "1"}, page=f"{sheet}/hand-in", status=409)
-    expert.post(f"{sheet}/hand-in", {"version": version[1]}, page=f"{sheet}/hand-in")
+    assert "没有扣分、也没有写理由的 17 项" in text_of(confirm)
+    assert "整张评分表没有扣一分" not in text_of(confirm)
+    place = f"{sheet}/hand-in"
+    expert.post(place, {"version": "1", "confirmed": "y"}, page=place, status=409)
+    expert.post(place, {"version": version[1]}, page=place, status=422)
+    expert.post(place, {"version": version[1], "confirmed": "y"}, page=place)
     assert "已交" in text_of(expert.get(sheet))
-    expert.get(f"{sheet}/print")
+    assert text_of(expert.get(f"{sheet}/print")).count("未发现") == 17
     expert.post(f"{sheet}/save", typed, page=url(case, "seats"), status=409)
 
     other = sign_in(app, case, case.seats("accepted")[1])
@@ -126,6 +130,19 @@ def test_a_sheet_keeps_itself_and_is_handed_in_once(app: Flask) -> None:
     sign_in(app, case, Role.ORGANISER).get(sheet, status=404)
     organiser = sign_in(app, case, Role.ORGANISER)
     assert "1 / 2" in text_of(organiser.get(round_url(case)))
+
+
+def test_a_sheet_speaks_the_weights_of_its_contract(app: Flask) -> None:
+    changed = {"weight_plan": Decimal("0.3"), "weight_report": Decimal("0.7")}
+    case = makers.a_seated_round(terms=changed)
+    member = case.seats("accepted")[0]
+    expert = sign_in(app, case, member)
+
+    shares = ["占质量得分 30%", "占质量得分 70%"]
+    for sheet_id, share in zip(case.sheet_ids(member), shares, strict=True):
+        page = text_of(expert.get(url(case, f"sheets/{sheet_id}")))
+        printed = text_of(expert.get(url(case, f"sheets/{sheet_id}/print")))
+        assert [share in page, share in printed, "40%" in page + printed] == [True, True, False]
 
 
 def test_an_unfinished_sheet_says_what_is_missing(app: Flask) -> None:

@@ -54,6 +54,20 @@ def test_an_untouched_sheet_has_lost_nothing_but_its_judgement() -> None:
     assert fill(KP_UNIT, sheet()).complete
 
 
+def test_what_nobody_wrote_on_is_named_and_a_judgement_is_not_silent() -> None:
+    spoken = {
+        "0": {"reason": "已核对"},
+        "1": {"taken": [taken(0, 1, "2")]},
+        "2": {"taken": [taken(0, 0)]},
+        HELP: {"points": "10"},
+    }
+    silent = fill(KP_UNIT, {"items": spoken, "vetoes": {}}).silent
+
+    assert silent == tuple(range(2, 12))
+    assert fill(KP_FIN, EMPTY, sources={"QC_PLAN": Decimal(100)}).lines[4].points == 12
+    assert 4 not in fill(KP_FIN, EMPTY, sources={"QC_PLAN": Decimal(100)}).silent
+
+
 def test_an_item_does_not_fall_below_zero() -> None:
     entries = sheet({"0": {"taken": [taken(0, 3, "4")], "reason": "三次查实"}})
 

@@ -59,6 +59,13 @@ def test_the_finance_form_folds_plan_report_and_leader_forms() -> None:
     }
 
 
+def test_a_form_speaks_the_share_it_is_told_and_not_the_one_it_prints() -> None:
+    plan = form_of(shipped()["QC_PLAN"])
+
+    assert plan.target_with("占质量得分 30%") == "实施方案（占质量得分 30%）"
+    assert plan.target_with() == "实施方案"
+
+
 def test_vetoes_belong_to_the_firms_forms() -> None:
     with_vetoes = {form.code for form in FORMS if form.vetoes}
 

@@ -51,6 +51,7 @@ def test_each_of_the_nine_forms_is_shown_and_printed(app: Flask) -> None:
         for item in each.form.items:
             assert item.name in shown
             assert item.name in paper
+        assert "40%" not in shown + paper
         for word in ("一级", "指标", "分值", "满分要点", "扣分", "合计", "评分人（签名）"):
             assert word in paper
 

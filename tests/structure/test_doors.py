@@ -34,7 +34,8 @@ DOORS = {
         "portal/quality/actions/seats.py",  # an expert's answer goes to the next of the order
         "portal/quality/actions/sheets.py",  # an expert's draft is kept; the last sheet adds the round up
         "portal/quality/actions/totals.py",  # nobody else reads every sheet
-        "portal/quality/queries/rows.py",  # an expert is told how many sheets are in
+        "portal/quality/queries/outcomes.py",  # an expert is told how many sheets are in
+        "portal/quality/queries/rows.py",  # who may not write a row locks it before a deed
     },
     "system": {
         "portal/ranking/commands.py",  # the ranking of a bureau, asked for on the command line

@@ -17,7 +17,7 @@ from portal.quality.actions.rounds import (
     uphold,
     veto,
 )
-from portal.quality.actions.seats import accept, decline, extend, lapse, recuse
+from portal.quality.actions.seats import accept, decline, extend, lapse, overdue, recuse
 from portal.quality.actions.sheets import hand_in, save
 from portal.quality.actions.totals import score
 
@@ -35,6 +35,7 @@ __all__ = [
     "match",
     "notify",
     "object_",
+    "overdue",
     "plan",
     "recuse",
     "redraw",

@@ -32,6 +32,7 @@ def plan(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
         origin = contract.contract(contract_id)
         terms = commission.terms(origin.terms_id)
         size = terms.sample_size
+        kinds = queries.kinds_of([UUID(each["id"]) for each in origin.objects])
         whole = size is None or size >= len(origin.objects)
         row = Round(
             state=RoundState.PLANNED.value,
@@ -44,7 +45,10 @@ def plan(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
             firm_name=origin.firm_name,
             terms_id=terms.id,
             rule_set_id=terms.rule_set_id,
-            subjects=[{**each, "sampled": True if whole else None} for each in origin.objects],
+            subjects=[
+                {**each, "kind": kinds[each["id"]], "sampled": True if whole else None}
+                for each in origin.objects
+            ],
             sample_size=None if whole else size,
             places=terms.experts,
             min_valid_sheets=terms.min_valid_sheets,
@@ -61,13 +65,20 @@ def plan(contract_id: UUID, *, by: Actor | None, now: datetime) -> None:
 
 
 def sample(row: Round, *, by: Actor, now: datetime) -> Draw:
-    """抽样: commit to the list of subjects before anybody knows the number. Raises `Refused`."""
+    """抽样: commit to the list, and to how many of each kind, before anybody knows the number.
+
+    Raises `Refused`.
+    """
+    given = r.quotas([each["kind"] for each in row.subjects], row.sample_size or 0)
     made = draw.commit(
         Purpose.SUBJECTS,
         KIND,
         row.id,
-        f"{row.name}会审对象",
-        [Entry(UUID(each["id"]), f"{each['name']}（{each['unit_name']}）") for each in row.subjects],
+        f"{row.name}会审对象（{r.shown(given)}）",
+        [
+            Entry(UUID(each["id"]), f"{each['name']}（{each['unit_name']}，{each['kind']}）")
+            for each in row.subjects
+        ],
         by=by,
         now=now,
     )
@@ -138,7 +149,8 @@ def drawn(draw_id: UUID, round_id: UUID, *, by: Actor | None, now: datetime) -> 
         order = draw.order(draw_id)
         changes: dict[str, Any] = {}
         if sampling:
-            chosen = {str(each) for each in order[: row.sample_size]}
+            kinds = {each["id"]: each["kind"] for each in row.subjects}
+            chosen = r.sampled([str(each) for each in order], kinds, row.sample_size or 0)
             changes = {
                 "subjects": [{**each, "sampled": each["id"] in chosen} for each in row.subjects],
                 "sampled_at": now,
@@ -157,6 +169,7 @@ def redraw(draw_id: UUID, round_id: UUID, *, by: Actor | None, now: datetime) ->
         row = queries.round_(round_id)
         if row.draw_id == draw_id and ROUND.move("redraw", RoundState(row.state)):
             take(ROUND, row, "redraw", queries.facts(row, now=now), by=by, now=now)
+        seats.fill(round_id, now=now)
 
 
 def match(

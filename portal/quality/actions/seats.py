@@ -14,7 +14,7 @@ from portal.kernel.workdays import add_workdays, day_of, end_of
 from portal.quality import queries
 from portal.quality import rules as r
 from portal.quality.actions import sheets, totals
-from portal.quality.lifecycle import SEAT, SHEET, RoundState, SeatState
+from portal.quality.lifecycle import ROUND, SEAT, SHEET, RoundState, SeatState
 from portal.quality.models import Round, Seat
 from tenants.calendar import calendar
 from tenants.db import db
@@ -45,6 +45,18 @@ def fill(round_id: UUID, *, now: datetime) -> None:
             break
         _offer(row, chosen, now=now)
     _end_draw(row, now=now)
+    _note_empty(row, row.places - len(busy), seats, now=now)
+
+
+def _note_empty(row: Round, empty: int, seats: list[Seat], *, now: datetime) -> None:
+    """Empty places wait for the organiser, unless nobody is left to come and enough experts sit already."""
+    facts = queries.facts(row, now=now, seats=seats)
+    enough = facts.accepted + facts.offered >= facts.min_valid
+    empty = 0 if enough and not facts.eligible else empty
+    if row.unfilled != empty:
+        row.unfilled = empty
+        db.session.flush()
+        rewrite_inbox(ROUND, row, now=now)
 
 
 def _offer(row: Round, chosen: r.Candidate, *, now: datetime) -> None:
@@ -62,6 +74,9 @@ def _offer(row: Round, chosen: r.Candidate, *, now: datetime) -> None:
         round_name=row.name,
         firm_name=row.firm_name,
         work=[{key: each[key] for key in ("id", "name", "unit_name")} for each in row.sampled],
+        weight_plan=row.weight_plan,
+        weight_report=row.weight_report,
+        scoring_workdays=row.scoring_workdays,
         offered_at=now,
         offer_until=now + timedelta(minutes=queries.offer_minutes(row)),
         readers=[chosen.id],
@@ -148,6 +163,8 @@ def _end(
     with elevated("quality.seat"):
         gone = queries.seat(seat_id)
         release(gone)
+        if gone.sheets:
+            deliverable.close_to(queries.round_(round_id).contract_id, [gone.expert_id])
         sheets.void_all(gone, reason or "", by=by, now=now)
         fill(round_id, now=now)
         totals.settle(round_id, now=now)
@@ -168,6 +185,11 @@ def release(row: Seat) -> None:
         db.session.flush()
 
 
+def overdue(row: Seat, *, by: Actor | None, now: datetime) -> None:
+    """逾期: the last day to score is over; the organiser sees to it. Raises `Refused`."""
+    take(SEAT, row, "overdue", queries.seat_facts(row, now=now), by=by, now=now, changes={"is_late": True})
+
+
 def extend(row: Seat, days: int, reason: str, *, by: Actor, now: datetime) -> None:
     """延长: more working days for one expert, for a reason. Raises `Refused`."""
     whole = queries.round_(row.round_id)
@@ -175,7 +197,7 @@ def extend(row: Seat, days: int, reason: str, *, by: Actor, now: datetime) -> No
     start = day_of(max(now, row.score_by or now))
     until = end_of(add_workdays(start, days, calendar(start)))
     facts = queries.seat_facts(row, now=now, reason=reason, scoring=scoring)
-    changes = {"score_by": until}
+    changes = {"score_by": until, "is_late": False}
     take(SEAT, row, "extend", facts, by=by, now=now, changes=changes, reason=reason, score_by=until)
     with elevated("quality.extend"):
         for each in queries.sheets_of_seat(row.id):

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from portal import deliverable, expert
 from portal.access import Actor
-from portal.audit import born, record, take
+from portal.audit import born, record, rewrite_inbox, take
 from portal.contract.rules import DeliverableKind
 from portal.kernel.errors import Refused
 from portal.kernel.workdays import add_workdays, day_of, end_of
 from portal.quality import queries
 from portal.quality.actions import totals
-from portal.quality.lifecycle import SHEET, SheetState
+from portal.quality.lifecycle import SEAT, SHEET, SheetState
 from portal.quality.models import Round, Seat, Sheet
 from portal.quality.rules import FORMS, Stage, may_write
 from portal.scoresheet import EMPTY, Entries, Merge, merge
@@ -82,10 +82,10 @@ def save(row: Sheet, mine: Entries, base: Entries, *, by: Actor, now: datetime) 
     return joined
 
 
-def hand_in(row: Sheet, *, by: Actor, now: datetime) -> None:
+def hand_in(row: Sheet, *, confirmed: bool, by: Actor, now: datetime) -> None:
     """交表: every item scored, every fault mended; locked then. The last one adds the round up.
 
-    Raises `Refused`.
+    ``confirmed``: nothing was found where nothing was written. Raises `Refused`.
     """
     with elevated("sheet.hand_in"):
         queries.lock(queries.round_(row.round_id))
@@ -93,7 +93,7 @@ def hand_in(row: Sheet, *, by: Actor, now: datetime) -> None:
         queries.lock(row)
         worth = queries.filled(row)
     changes: dict[str, Any] = {"total": worth.points, "handed_in_at": now, "saved_at": now}
-    facts = queries.sheet_facts(row, worth, seated=seated, now=now)
+    facts = queries.sheet_facts(row, worth, seated=seated, now=now, confirmed=confirmed)
     take(SHEET, row, "hand_in", facts, by=by, now=now, changes=changes)
     with elevated("sheet.settle"):
         seat = queries.seat(row.seat_id)
@@ -103,6 +103,7 @@ def hand_in(row: Sheet, *, by: Actor, now: datetime) -> None:
             expert.give_back(seat.expert_id)
             seat.loads = False
         db.session.flush()
+        rewrite_inbox(SEAT, seat, now=now)
         totals.settle(seat.round_id, now=now)
 
 
@@ -121,6 +122,8 @@ def renew(old: Sheet, row: Round, reason: str, *, by: Actor, now: datetime) -> N
     today = day_of(now)
     seat.score_by = end_of(add_workdays(today, row.scoring_workdays, calendar(today)))
     seat.handed_in -= 1
+    seat.is_late = False
+    rewrite_inbox(SEAT, seat, now=now)
     kept = {"id", "tenant_id", "version", "touched_at", "state"}
     whole = {c.key: getattr(old, c.key) for c in Sheet.__table__.columns if c.key not in kept}
     fresh = {

@@ -1,46 +1,48 @@
 """Reading rounds, seats and sheets, the facts their rules are asked with, and what a round amounts to."""
 
-from portal.quality.queries.results import derivations, reckoned, said, summary
-from portal.quality.queries.rows import (
+from portal.quality.queries.conflicts import (
     Checked,
-    Progress,
-    Quality,
-    SubjectQuality,
     candidates,
     checked,
     conflicts_of,
+    found_matches,
+    kinds_of,
+    live_match,
+    others,
+    verdicts,
+)
+from portal.quality.queries.moves import facts, missing, seat_facts, sheet_facts, waiting
+from portal.quality.queries.outcomes import (
+    Progress,
+    Quality,
+    SubjectQuality,
+    means,
+    outcome,
+    progress,
+    quality_of,
+)
+from portal.quality.queries.results import derivations, reckoned, said, summary
+from portal.quality.queries.rows import (
+    asked_again,
     counts,
     everything,
-    facts,
     filled,
     form_of,
-    found_matches,
     hold,
-    live_match,
     lock,
     matching,
-    means,
-    missing,
     of_contract,
     offer_minutes,
-    others,
-    outcome,
     own_seats,
     page_of,
-    progress,
     qc_rules,
-    quality_of,
     round_,
     seat,
-    seat_facts,
     seats_of,
     sheet,
-    sheet_facts,
     sheets_of,
     sheets_of_seat,
     valid_sheets,
-    verdicts,
-    waiting,
 )
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "Progress",
     "Quality",
     "SubjectQuality",
+    "asked_again",
     "candidates",
     "checked",
     "conflicts_of",
@@ -59,6 +62,7 @@ __all__ = [
     "form_of",
     "found_matches",
     "hold",
+    "kinds_of",
     "live_match",
     "lock",
     "matching",

@@ -93,7 +93,8 @@ def derivations(row: Round, *, json_url: str) -> list[Derivation]:
             rule_set=rule_set,
             by=row.veto_ruler or "系统汇总",
             at=row.scored_at,
-            steps=[f"一票否决：{row.veto_reason}"] if row.vetoed else [],
+            steps=[row.fewer_experts] * bool(row.fewer_experts)
+            + [f"一票否决：{row.veto_reason}"] * bool(row.vetoed),
             json_url=json_url,
         )
     )
@@ -103,11 +104,18 @@ def derivations(row: Round, *, json_url: str) -> list[Derivation]:
 def summary(row: Round, *, day: date) -> document.Paper:
     """质量评分汇总表: totals and item means without a name, as the firm is told."""
     result = row.result or {"subjects": [], "experts": []}
+    again = row.objected_at is not None
     blocks: list[document.Block] = [
         document.Text(
             f"{row.firm_name}承担的“{row.name}”，由专家 {len(result['experts'])} 人独立评审，"
             f"质量得分 {said(row.quality_score)}。"
-            f"对结果有异议的，请在告知之日起 {row.objection_workdays} 个工作日内书面提出，只能提出一次。"
+            + (f"{row.fewer_experts}。" if row.fewer_experts else "")
+            + (
+                "对异议已经答复，有关评分表已经重评，本得分为最终得分。"
+                if again
+                else f"对结果有异议的，请在告知之日起 {row.objection_workdays} 个工作日内书面提出，"
+                "只能提出一次。"
+            )
         ),
         document.Table(
             ("评审对象", "被评价单位", "实施方案", "评价报告", "质量得分"),
@@ -136,7 +144,7 @@ def summary(row: Round, *, day: date) -> document.Paper:
     if row.vetoed is not None:
         blocks.append(document.Text(f"一票否决：{'已确认' if row.vetoed else '不予否决'}。{row.veto_reason}"))
     return document.Paper(
-        title=f"{row.name}质量评分汇总表",
+        title=f"{row.name}质量评分汇总表{'（重评后）' if again else ''}",
         to=row.firm_name,
         blocks=blocks,
         signed_by=contract.contract(row.contract_id).bureau_name,

@@ -27,6 +27,7 @@ from portal.quality.rules.moves import (
     SeatFacts,
     SheetFacts,
     has_lapsed,
+    is_overdue,
     may_accept,
     may_decline,
     may_draw,
@@ -45,6 +46,7 @@ from portal.quality.rules.moves import (
     needs_reason,
 )
 from portal.quality.rules.results import Counted, Figures, added_up
+from portal.quality.rules.sampling import quotas, sampled, shown
 from portal.quality.rules.scores import (
     FORMS,
     SHEETS_PER_SUBJECT,
@@ -91,6 +93,7 @@ __all__ = [
     "excluded",
     "findings",
     "has_lapsed",
+    "is_overdue",
     "may_accept",
     "may_decline",
     "may_draw",
@@ -110,6 +113,9 @@ __all__ = [
     "next_of",
     "persons",
     "quality_score",
+    "quotas",
+    "sampled",
+    "shown",
     "stage_mean",
     "subject_score",
 ]

@@ -143,7 +143,8 @@ class SeatFacts:
     declining: str = ""
     reason: str | None = None
     scoring: bool = True
-    days: int = 0
+    score_by: datetime | None = None
+    is_done: bool = False
 
 
 def may_accept(f: SeatFacts) -> Ruling:
@@ -186,6 +187,12 @@ def may_extend(f: SeatFacts) -> Ruling:
     )
 
 
+def is_overdue(f: SeatFacts) -> Ruling:
+    """The last day to score has ended (it counts), and sheets are still open."""
+    early = f.score_by is None or f.now <= f.score_by
+    return unless(f.is_done, "quality.seat_done") & unless(early, "quality.scoring_open", score_by=f.score_by)
+
+
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
     """The facts of a sheet at the moment of a move."""
@@ -195,6 +202,8 @@ class SheetFacts:
     seated: bool = True
     missing: int = 0
     faults: int = 0
+    silent: int = 0
+    confirmed: bool = False
 
 
 def may_write(f: SheetFacts) -> Ruling:
@@ -205,9 +214,13 @@ def may_write(f: SheetFacts) -> Ruling:
 
 
 def may_hand_in(f: SheetFacts) -> Ruling:
-    """In time, every item scored and every fault mended; it is locked then."""
+    """In time, every item scored and every fault mended; it is locked then.
+
+    Items at full points without a word are named once more; the expert confirms that nothing was found.
+    """
     return (
         may_write(f)
         & unless(f.missing, "quality.items_missing", QUALITY, count=f.missing)
         & unless(f.faults, "quality.items_wrong", QUALITY, count=f.faults)
+        & unless(f.silent and not f.confirmed, "quality.items_silent", QUALITY, count=f.silent)
     )

@@ -121,13 +121,6 @@ def _items(sheets: Sequence[Counted]) -> list[dict[str, Any]]:
 
 
 def _reasons(sheets: Sequence[Counted]) -> list[dict[str, str]]:
-    """Every reason given, item by item, in alphabetical order: not whose it is."""
-    return sorted(
-        (
-            {"item": line.item.name, "reason": line.reason}
-            for each in sheets
-            for line in each.worth.lines
-            if line.reason
-        ),
-        key=lambda each: (each["item"], each["reason"]),
-    )
+    """Every reason given, in the order of the form; those of one item by their words: not whose they are."""
+    given = sorted((line.place, line.reason) for each in sheets for line in each.worth.lines if line.reason)
+    return [{"item": sheets[0].worth.lines[place].item.name, "reason": reason} for place, reason in given]

@@ -2,28 +2,23 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
-from flask import Blueprint, g, jsonify, redirect, request, url_for
-from werkzeug.datastructures import CombinedMultiDict
+from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import document, draw, file
 from portal.access import STAFF, may
 from portal.access import Permission as P
 from portal.audit import moments
-from portal.kernel.errors import Invalid, NotFound, Refused
-from portal.kernel.hashing import plain
 from portal.quality import actions, queries
-from portal.quality.forms import MatchForm, ObjectionForm, ReasonForm, ReopenForm
-from portal.quality.lifecycle import ROUND, ROUND_LABELS, SHOWN, RoundState
+from portal.quality.lifecycle import ROUND, ROUND_LABELS, SHOWN, TOLD, RoundState
 from portal.quality.models import Round, Seat
-from portal.quality.rules import BODY_LABELS, STAGE_LABELS, Stage, Verdict
+from portal.quality.rules import STAGE_LABELS
 from portal.spreadsheet import handed_out
-from portal.web.forms import SelectChoice, as_shown, put_errors
-from portal.web.guard import allow, current_actor, show_refusal
+from portal.web.forms import as_shown
+from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
-from portal.wording import say, sentence, verb_label
+from portal.wording import verb_label
 
 bp = Blueprint("round", __name__, url_prefix="/t/<tenant>/rounds")
 ASKED = frozenset({"veto", "dismiss", "uphold", "reopen", "object", "concur", "notify"})
@@ -32,7 +27,7 @@ CONSEQUENCES = frozenset({"drawn", "redraw"})
 SUGGESTED = "尚未写明理由"
 
 
-def _url(endpoint: str, **arguments: Any) -> str:
+def round_url(endpoint: str, **arguments: Any) -> str:
     return url_for(f"round.{endpoint}", tenant=g.seat.tenant_code, **arguments)
 
 
@@ -40,12 +35,15 @@ def _url(endpoint: str, **arguments: Any) -> str:
 @allow(P.ROUND_READ)
 def rounds() -> str:
     """The list; a firm sees those it was told of."""
+    inside = current_actor().role in STAFF
     return page(
         "quality/rounds.html",
-        listing=queries.page_of(request.args, path=_url("rounds"), export_url=_url("export")),
-        states=[(state.value, label) for state, (label, _) in ROUND_LABELS.items()],
+        listing=queries.page_of(request.args, path=round_url("rounds"), export_url=round_url("export")),
+        states=[
+            (state.value, label) for state, (label, _) in ROUND_LABELS.items() if inside or state in TOLD
+        ],
         chosen=request.args,
-        inside=current_actor().role in STAFF,
+        inside=inside,
     )
 
 
@@ -144,7 +142,7 @@ def _verbs(row: Round, seats: list[Seat], draws: list[draw.Draw]) -> list[dict[s
     return [
         {
             "label": verb_label(f"round.{verb}"),
-            "url": _url(f"ask_{verb}" if verb in ASKED else verb, row_id=row.id),
+            "url": round_url(f"ask_{verb}" if verb in ASKED else verb, row_id=row.id),
             "page": verb in ASKED,
             "version": row.version,
             "ruling": ROUND.judge(verb, state, facts),
@@ -159,7 +157,7 @@ def _commitment(verb: str, action: Callable[..., draw.Draw]) -> Callable[[Round]
 
     def view(row: Round) -> Response:
         made = action(as_shown(row, queries.hold), by=current_actor(), now=g.now)
-        return done(f"round.{verb}", to=_url("one", row_id=row.id), number=made.number)
+        return done(f"round.{verb}", to=round_url("one", row_id=row.id), number=made.number)
 
     return view
 
@@ -179,235 +177,4 @@ for _verb, _permission, _action in (
 def score(row: Round) -> Response:
     """Add the round up by hand, where it did not add itself up."""
     actions.score(as_shown(row, queries.hold), by=current_actor(), now=g.now)
-    return done("round.score", to=_url("one", row_id=row.id), score=queries.said(row.quality_score))
-
-
-@bp.get("/<uuid:row_id>/candidates")
-@allow(P.ROUND_MATCH, queries.round_)
-def candidates(row: Round) -> str:
-    """Everybody who might be drawn, with what was found about them."""
-    people = queries.checked(row, accounts=True)
-    return page(
-        "quality/candidates.html",
-        row=row,
-        people=people,
-        eligible=sum(not each.is_excluded for each in people),
-        known=queries.found_matches([each.candidate.id for each in people]),
-        bodies=BODY_LABELS,
-    )
-
-
-def _pair(row: Round) -> dict[str, Any] | None:
-    """The expert and the body asked about by the URL; None where it names none."""
-    try:
-        expert_id, other_id = UUID(request.args.get("expert", "")), UUID(request.args.get("other", ""))
-    except ValueError:
-        return None
-    person = next((each for each in queries.candidates() if each.id == expert_id), None)
-    other = next((each for each in queries.others(row) if each.id == other_id), None)
-    if person is None or other is None:
-        return None
-    return {"person": person, "other": other, "bodies": BODY_LABELS}
-
-
-@bp.get("/<uuid:row_id>/match")
-@allow(P.ROUND_MATCH, queries.round_)
-def ask_match(row: Round) -> Any:
-    """Whether an employer is the body of the like name; back to the list where nobody is named."""
-    pair = _pair(row)
-    if pair is None:
-        return redirect(_url("candidates", row_id=row.id), 303)
-    return page("quality/match.html", form=MatchForm(), row=row, **pair)
-
-
-@bp.post("/<uuid:row_id>/match")
-@allow(P.ROUND_MATCH, queries.round_)
-def match(row: Round) -> Any:
-    """Keep what a person found, and on what evidence."""
-    form, pair = MatchForm(request.form), _pair(row)
-    if pair is None:
-        raise NotFound
-    if form.validate():
-        try:
-            actions.match(
-                row,
-                pair["person"].id,
-                pair["other"].id,
-                Verdict(form.verdict.data),
-                (form.reason.data or "").strip(),
-                by=current_actor(),
-                now=g.now,
-            )
-            return done("round.match", to=_url("candidates", row_id=row.id), employer=pair["person"].employer)
-        except Invalid as error:
-            field = error.field if error.field in form else "verdict"
-            put_errors(form, {field: sentence(error.code, error.facts)})
-    return page("quality/match.html", form=form, row=row, **pair), 422
-
-
-@bp.get("/<uuid:row_id>/notify")
-@allow(P.ROUND_NOTIFY, queries.round_)
-def ask_notify(row: Round) -> str:
-    """What the firm will be told."""
-    return page("quality/notify.html", form=ReasonForm(), row=row, said=queries.said, stages=STAGE_LABELS)
-
-
-@bp.post("/<uuid:row_id>/notify")
-@allow(P.ROUND_NOTIFY, queries.round_)
-def notify(row: Round) -> Response:
-    """Tell the firm."""
-    actions.notify(as_shown(row, queries.hold), by=current_actor(), now=g.now)
-    facts = {"firm": row.firm_name, "objection_by": row.objection_by}
-    return done("round.notify", to=_url("one", row_id=row.id), **facts)
-
-
-@bp.get("/<uuid:row_id>/concur")
-@allow(P.ROUND_CONCUR, queries.round_)
-def ask_concur(row: Round) -> str:
-    """Whether the firm gives up its days for an objection."""
-    return page("quality/concur.html", form=ReasonForm(), row=row, said=queries.said)
-
-
-@bp.post("/<uuid:row_id>/concur")
-@allow(P.ROUND_CONCUR, queries.round_)
-def concur(row: Round) -> Response:
-    """The firm has nothing to object to."""
-    actions.concur(as_shown(row, queries.hold), by=current_actor(), now=g.now)
-    return done("round.concur", to=_url("one", row_id=row.id))
-
-
-def _ask(verb: str) -> Callable[[Round], str]:
-    """The page that asks why."""
-
-    def view(row: Round) -> str:
-        return page("quality/reason.html", form=ReasonForm(), row=row, verb=verb)
-
-    return view
-
-
-def _explained(verb: str, action: Callable[..., None]) -> Callable[[Round], Any]:
-    """A verb with a reason; what a rule says no to lands on the form."""
-
-    def view(row: Round) -> Any:
-        form = ReasonForm(request.form)
-        if form.validate():
-            try:
-                action(
-                    as_shown(row, queries.hold),
-                    (form.reason.data or "").strip(),
-                    by=current_actor(),
-                    now=g.now,
-                )
-                return done(f"round.{verb}", to=_url("one", row_id=row.id))
-            except Refused as error:
-                _lay(form, "reason", error)
-        return page("quality/reason.html", form=form, row=row, verb=verb), 422
-
-    return view
-
-
-def _lay(form: Any, field: str, error: Refused) -> None:
-    """A refusal about what was typed is shown beside it; any other goes on. Raises `Refused`."""
-    if set(error.ruling.codes) - {"quality.reason", "quality.unknown_sheet"}:
-        raise error
-    show_refusal(error.ruling)
-    put_errors(form, {field: "；".join(say(each) for each in error.ruling.refusals)})
-
-
-for _verb, _permission, _act in (
-    ("veto", P.ROUND_VETO, actions.veto),
-    ("dismiss", P.ROUND_DISMISS, actions.dismiss),
-    ("uphold", P.ROUND_UPHOLD, actions.uphold),
-):
-    _guarded = allow(_permission, queries.round_)
-    bp.get(f"/<uuid:row_id>/{_verb}", endpoint=f"ask_{_verb}")(_guarded(_ask(_verb)))
-    bp.post(f"/<uuid:row_id>/{_verb}", endpoint=_verb)(_guarded(_explained(_verb, _act)))
-
-
-@bp.get("/<uuid:row_id>/object")
-@allow(P.ROUND_OBJECT, queries.round_)
-def ask_object(row: Round) -> str:
-    """The firm's one objection."""
-    return page("quality/object.html", form=ObjectionForm(), row=row)
-
-
-@bp.post("/<uuid:row_id>/object", endpoint="object")
-@allow(P.ROUND_OBJECT, queries.round_)
-def object_(row: Round) -> Any:
-    """Keep the objection with its reason and file."""
-    form = ObjectionForm(CombinedMultiDict((request.form, request.files)))
-    if form.validate():
-        reason, upload = (form.reason.data or "").strip(), request.files.get("file")
-        try:
-            actions.object_(as_shown(row, queries.hold), reason, upload, by=current_actor(), now=g.now)
-            return done("round.object", to=_url("one", row_id=row.id))
-        except Invalid as error:
-            put_errors(form, {"file": sentence(error.code, error.facts)})
-        except Refused as error:
-            _lay(form, "reason", error)
-    return page("quality/object.html", form=form, row=row), 422
-
-
-def _reopening(row: Round, data: Any = None) -> ReopenForm:
-    form = ReopenForm(data)
-    form.sheet.choices = [
-        SelectChoice(
-            str(each.id), f"{each.subject_name} {each.stage_label}　{each.expert_name}　{each.total}"
-        )
-        for each in queries.sheets_of(row.id)
-        if each.counts
-    ]
-    return form
-
-
-@bp.get("/<uuid:row_id>/reopen")
-@allow(P.ROUND_REOPEN, queries.round_)
-def ask_reopen(row: Round) -> str:
-    """Which sheet goes back to its expert."""
-    return page("quality/reopen.html", form=_reopening(row), row=row)
-
-
-@bp.post("/<uuid:row_id>/reopen")
-@allow(P.ROUND_REOPEN, queries.round_)
-def reopen(row: Round) -> Any:
-    """Send one sheet back; the old one is kept."""
-    form = _reopening(row, request.form)
-    if form.validate():
-        reason = (form.reason.data or "").strip()
-        try:
-            actions.reopen(
-                as_shown(row, queries.hold), UUID(form.sheet.data), reason, by=current_actor(), now=g.now
-            )
-            return done("round.reopen", to=_url("one", row_id=row.id))
-        except Refused as error:
-            _lay(form, "reason", error)
-    return page("quality/reopen.html", form=form, row=row), 422
-
-
-@bp.get("/<uuid:row_id>/result")
-@allow(P.ROUND_READ, queries.round_)
-def result(row: Round) -> str:
-    """How the score came about: totals, items, reasons, no name. Raises `NotFound` before it is there."""
-    if row.result is None:
-        raise NotFound
-    inside = current_actor().role in STAFF
-    return page(
-        "quality/result.html",
-        row=row,
-        inside=inside,
-        sheets=queries.sheets_of(row.id) if inside else [],
-        hows=queries.derivations(row, json_url=_url("derived", row_id=row.id)),
-        said=queries.said,
-        stages=STAGE_LABELS,
-        order=tuple(Stage),
-    )
-
-
-@bp.get("/<uuid:row_id>/derivation.json")
-@allow(P.ROUND_READ, queries.round_)
-def derived(row: Round) -> Response:
-    """The figures with their inputs, for a stranger's script. Raises `NotFound` before there are any."""
-    if row.result is None:
-        raise NotFound
-    hows = queries.derivations(row, json_url=_url("derived", row_id=row.id))
-    return jsonify(plain({"result": row.result, "figures": [each.as_plain() for each in hows]}))
+    return done("round.score", to=round_url("one", row_id=row.id), score=queries.said(row.quality_score))

@@ -3,17 +3,20 @@
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request, url_for
-from werkzeug.wrappers import Response
 
 from portal import file
 from portal.access import Permission as P
+from portal.kernel.errors import Refused
 from portal.quality import actions, queries
-from portal.quality.forms import ReasonForm
+from portal.quality.forms import HandInForm
 from portal.quality.models import Sheet
-from portal.scoresheet import Laid, draft_answer, entries_read, laid_out, typed_base
-from portal.web.forms import shown_version
-from portal.web.guard import allow, current_actor
+from portal.quality.rules import Stage
+from portal.scoresheet import draft_answer, entries_read, laid_out, typed_base
+from portal.web.filters import percent
+from portal.web.forms import put_errors, shown_version
+from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
+from portal.wording import say
 
 bp = Blueprint("sheet", __name__, url_prefix="/t/<tenant>/sheets")
 
@@ -22,9 +25,23 @@ def _url(endpoint: str, **arguments: Any) -> str:
     return url_for(f"sheet.{endpoint}", tenant=g.seat.tenant_code, **arguments)
 
 
-def _laid(row: Sheet) -> Laid:
-    form = queries.form_of(row)
-    return laid_out(form, row.entries, queries.filled(row, form))
+def _shown(row: Sheet) -> dict[str, Any]:
+    """A sheet laid out, and what it is about, with the share of the score that the contract gives it."""
+    form, seat = queries.form_of(row), queries.seat(row.seat_id)
+    share = {Stage.PLAN: seat.weight_plan, Stage.REPORT: seat.weight_report}[Stage(row.stage)]
+    target = form.target_with(f"占质量得分 {percent(share)}")
+    return {
+        "row": row,
+        "sheet": laid_out(form, row.entries, queries.filled(row, form)),
+        "target": target,
+        "heads": [
+            ("评价项目", row.round_name),
+            ("第三方机构", row.firm_name),
+            ("评价对象", row.subject_name),
+            ("被评价单位", row.unit_name),
+            ("评分对象", target),
+        ],
+    }
 
 
 @bp.get("/<uuid:row_id>")
@@ -34,8 +51,8 @@ def one(row: Sheet) -> str:
     fills = row.is_open and row.is_expert(current_actor())
     return page(
         "quality/sheet.html",
-        row=row,
-        sheet=_laid(row),
+        **_shown(row),
+        asked_again=queries.asked_again(row) if fills else "",
         fills=fills and g.now <= row.score_by,
         over=fills and g.now > row.score_by,
         told=bool(request.args.get("told")),
@@ -64,15 +81,23 @@ def save(row: Sheet) -> Any:
 @allow(P.SHEET_HAND_IN, queries.sheet)
 def ask_hand_in(row: Sheet) -> str:
     """The whole sheet once more, before it is locked."""
-    return page("quality/hand_in.html", form=ReasonForm(), row=row, sheet=_laid(row))
+    return page("quality/hand_in.html", form=HandInForm(), **_shown(row))
 
 
 @bp.post("/<uuid:row_id>/hand-in")
 @allow(P.SHEET_HAND_IN, queries.sheet)
-def hand_in(row: Sheet) -> Response:
+def hand_in(row: Sheet) -> Any:
     """Hand the sheet in. Raises `Stale` where it changed since it was shown."""
     queries.hold(row, version=shown_version())
-    actions.hand_in(row, by=current_actor(), now=g.now)
+    form = HandInForm(request.form)
+    try:
+        actions.hand_in(row, confirmed=bool(form.confirmed.data), by=current_actor(), now=g.now)
+    except Refused as error:
+        if error.ruling.codes != ("quality.items_silent",):
+            raise
+        show_refusal(error.ruling)
+        put_errors(form, {"confirmed": "；".join(say(each) for each in error.ruling.refusals)})
+        return page("quality/hand_in.html", form=form, **_shown(row)), 422
     return done("sheet.hand_in", to=url_for("seat.one", tenant=g.seat.tenant_code, row_id=row.seat_id))
 
 
@@ -80,4 +105,4 @@ def hand_in(row: Sheet) -> Response:
 @allow(P.SHEET_READ, queries.sheet)
 def printed(row: Sheet) -> str:
     """The sheet on A4."""
-    return page("quality/printed.html", row=row, sheet=_laid(row))
+    return page("quality/printed.html", **_shown(row))

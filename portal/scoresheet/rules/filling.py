@@ -55,6 +55,14 @@ class Line:
         """The points this item did not get, as far as is known."""
         return ZERO if self.points is None else self.item.points - self.points
 
+    @property
+    def silent(self) -> bool:
+        """Whether a deduction item keeps its full points because nobody wrote anything on it.
+
+        It may mean 未发现 or 没有看: who fills the sheet says once that it is the former.
+        """
+        return not (self.fixed or self.lost or self.reason) and self.item.kind is ItemKind.DEDUCT
+
 
 @dataclass(frozen=True, slots=True)
 class Filled:
@@ -78,6 +86,11 @@ class Filled:
     def missing(self) -> tuple[int, ...]:
         """The places of items without points."""
         return tuple(line.place for line in self.lines if line.points is None)
+
+    @property
+    def silent(self) -> tuple[int, ...]:
+        """The places of items nobody wrote anything on, which keep their full points."""
+        return tuple(line.place for line in self.lines if line.silent)
 
     @property
     def complete(self) -> bool:

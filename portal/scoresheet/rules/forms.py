@@ -108,6 +108,14 @@ class Form:
     vetoes: tuple[str, ...]
     regimes: tuple[Regime, ...]
 
+    def target_with(self, share: str = "") -> str:
+        """评分对象 with its ``share`` of the score as a contract pins it.
+
+        What the form itself prints in brackets is an example of a share: terms may say otherwise.
+        """
+        bare = self.target.partition("（")[0]
+        return f"{bare}（{share}）" if share else bare
+
     @property
     def groups(self) -> tuple[tuple[str, Decimal, tuple[Item, ...]], ...]:
         """一级: each group with its points and its items, as the paper form spans them."""
