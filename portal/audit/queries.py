@@ -18,7 +18,7 @@ from portal.kernel.clock import SHANGHAI
 from portal.kernel.errors import NotFound
 from portal.kernel.hashing import canonical
 from portal.web.listing import Listing
-from portal.wording import EVENT_WORDS, STATES, VERBS, sentence
+from portal.wording import EVENT_WORDS, STATES, VERBS, sentence, task_label
 from tenants.db import db, tenant_of_session
 
 PAGE_SIZE: Final = 50
@@ -108,6 +108,29 @@ def moving_elsewhere(actor: Actor, limit: int = 20) -> list[InboxRow]:
             .limit(limit)
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Whose turn it is at an aggregate, what they are to do, and by when at the latest."""
+
+    holder: str
+    task: str
+    due_by: datetime | None
+
+
+def awaited(subject_id: UUID, actor: Actor) -> list[Awaited]:
+    """What others are to do at an aggregate, each post's task once; how many are still to do it stays unsaid."""
+    rows = db.session.execute(
+        select(InboxRow.role, InboxRow.kind, InboxRow.verb, func.min(InboxRow.due_by))
+        .where(InboxRow.subject_id == subject_id, ~_mine(actor))
+        .group_by(InboxRow.role, InboxRow.kind, InboxRow.verb)
+        .order_by(func.min(InboxRow.due_by).asc().nulls_last(), InboxRow.role, InboxRow.verb)
+    )
+    return [
+        Awaited(ROLE_LABELS[Role(role)].partition("（")[0], task_label(f"{kind}.{verb}"), due_by)
+        for role, kind, verb, due_by in rows
+    ]
 
 
 def happening(event: AuditEvent) -> Happening:

@@ -9,9 +9,9 @@ from portal.access import Permission as P
 from portal.audit import queries
 from portal.audit.invariants import anchor_files, anchored, own_break
 from portal.audit.models import AuditEvent
-from portal.audit.queries import happening
+from portal.audit.queries import Awaited, happening
 from portal.audit.rules import Break
-from portal.web.guard import allow
+from portal.web.guard import allow, current_actor
 from portal.web.pages import page
 from portal.wording import VERBS
 from tenants.db import tenant_of_session
@@ -69,3 +69,10 @@ def _broken(own: str, folder: Path) -> Break | None:
 
 def _grouped(text: str) -> str:
     return " ".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
+
+
+@bp.app_template_global("awaited_here")
+def awaited_here() -> list[Awaited]:
+    """Whose turn it is at what the page was opened on; a template asks it once."""
+    opened = getattr(g.get("opened"), "id", None)
+    return queries.awaited(opened, current_actor()) if opened else []

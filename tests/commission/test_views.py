@@ -128,3 +128,18 @@ def test_a_commission_of_another_bureau_is_not_found(app: Flask, make_office: An
     browser.get(page.replace(theirs.bureau.code, ours.bureau.code), status=404)
     browser.get(page, status=404)
     browser.get(f"/t/{ours.bureau.code}/commissions")
+
+
+def test_a_page_says_whose_turn_it_is(app: Flask, office: Office) -> None:
+    """To the others; to whose turn it is the buttons say so."""
+    place = f"/t/{office.bureau.code}/commissions"
+    handler, approver, auditor = (
+        Browser(app, office.bureau.people[role]) for role in (Role.HANDLER, Role.APPROVER, Role.AUDIT_ADMIN)
+    )
+    page = handler.post(f"{place}/new", typed(office), page=f"{place}/new").location
+    assert "正在等" not in text_of(handler.get(page))
+    handler.post(f"{page}/submit", {}, page=page)
+
+    assert "现在不用您办理，正在等： 审批人：批准" in text_of(handler.get(page))
+    assert "正在等" not in text_of(approver.get(page))
+    assert "正在等： 审批人：批准" in text_of(auditor.get(page))
