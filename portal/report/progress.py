@@ -8,11 +8,12 @@ from uuid import UUID
 from flask import Blueprint, g, url_for
 from flask_babel import gettext as _
 
-from portal import commission, contract, deliverable, quality, settlement, tender
+from portal import appraisal, commission, contract, deliverable, quality, ranking, settlement, tender
 from portal.access import Permission as P
 from portal.commission import Commission
 from portal.contract import Contract
 from portal.deliverable.lifecycle import DeliverableState
+from portal.ranking import RankingRow
 from portal.web.guard import allow
 from portal.web.pages import page
 
@@ -36,7 +37,7 @@ def _url(endpoint: str, **arguments: Any) -> str:
 @bp.get("/t/<tenant>/commissions/<uuid:row_id>/progress")
 @allow(P.COMMISSION_READ, commission.commission)
 def progress(row: Commission) -> str:
-    """The evaluation's way from the commission to the settlement."""
+    """The evaluation's way from the commission to the year's ranking."""
     return page("report/progress.html", row=row, steps=list(_steps(row)))
 
 
@@ -56,6 +57,7 @@ def _steps(row: Commission) -> Iterator[Step]:
         url = _url("contract.contract", row_id=signed.id)
         yield Step(_("合同"), signed.state_label, f"{signed.firm_name} · {signed.fee:,.2f} 元", url)
     yield from _work(signed, signed.id if signed else row.id)
+    yield _placed(row.year, signed)
 
 
 def _work(signed: Contract | None, contract_id: UUID) -> Iterator[Step]:
@@ -69,16 +71,39 @@ def _work(signed: Contract | None, contract_id: UUID) -> Iterator[Step]:
         _("%(taken)s / %(all)s 件已认可", taken=taken, all=len(rows)) if rows else "",
         _url("deliverable.deliverables", contract=signed.id) if signed and rows else "",
     )
-    found = {
-        _("会审"): (quality.of_contract, "round.one"),
-        _("结算与付款"): (settlement.of_contract, "settlement.settlement"),
-    }
-    for name, (look_up, endpoint) in found.items():
-        yield _one(name, look_up(contract_id), endpoint)
+    scored = quality.of_contract(contract_id)
+    points = scored.quality_score if scored else None
+    yield _one(_("会审"), scored, "round.one", _("质量得分 %(score)s", score=points) if points else "")
+    settled = settlement.of_contract(contract_id)
+    earned = _("应得 %(amount)s 元", amount=f"{settled.earned:,.2f}") if settled else ""
+    yield _one(_("结算与付款"), settled, "settlement.settlement", earned)
+    judged = appraisal.of_contract(contract_id)
+    points = judged.score if judged else None
+    told = _("考评得分 %(score)s", score=points) if points else ""
+    yield _one(_("考评"), judged, "appraisal.appraisal", told)
 
 
-def _one(name: str, row: Any, endpoint: str) -> Step:
-    row_id: UUID | None = getattr(row, "id", None)
-    if row_id is None:
+def _placed(year: int, signed: Contract | None) -> Step:
+    """Where the firm stands in the year's ranking, and whether this work counts in it."""
+    name = _("年度排名")
+    ranked = ranking.of_year(year)
+    if ranked is None or signed is None:
         return Step(name)
-    return Step(name, row.state_label, "", _url(endpoint, row_id=row_id))
+    counted = next((each for each in ranking.rows_of(ranked) if _counts(each, signed.id)), None)
+    if counted is None:
+        told = _("本合同尚未计入 %(year)s 年度", year=year)
+    elif counted.rank is None:
+        told = _("已计入，本年度不排名次")
+    else:
+        told = _("已计入，第 %(rank)s 名，%(grade)s 等", rank=counted.rank, grade=counted.grade)
+    return _one(name, ranked, "ranking.ranking", told)
+
+
+def _counts(row: RankingRow, contract_id: UUID) -> bool:
+    return any(work["contract"] == str(contract_id) for work in row.works)
+
+
+def _one(name: str, row: Any, endpoint: str, told: str = "") -> Step:
+    if row is None:
+        return Step(name)
+    return Step(name, row.state_label, told, _url(endpoint, row_id=row.id))
