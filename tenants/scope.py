@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
@@ -166,15 +167,26 @@ def elevated(reason: str, tenant_id: UUID | None = None) -> Iterator[None]:
             raise NoScope(msg)
     session.flush()
     mark = _scope.set(system(tenant_id, reason))
+    connection = session.connection()
     try:
-        _set_scope(session, None, session.connection())
+        _set_scope(session, None, connection)
         yield
         session.flush()
     finally:
         _scope.reset(mark)
-        if session.is_active:
+        if session.is_active and _listens(connection):
             _set_scope(session, None, session.connection())
     assert current() == outer  # noqa: S101 -- a scope left half-way would be a leak
+
+
+def _listens(connection: Any) -> bool:
+    """Whether the transaction goes on. One that failed is told nothing more: its rollback steps back too,
+    and what made it fail is what is raised.
+    """
+    if connection.closed or connection.invalidated:
+        return False
+    told = connection.connection.dbapi_connection.info.transaction_status
+    return bool(told == TransactionStatus.INTRANS)
 
 
 def now() -> datetime:

@@ -348,7 +348,7 @@ def _kept(
     """A sealed attachment among the files its firm and the staff may read; None where it cannot be read."""
     try:
         with queries.vault().open(sealed) as ciphertext:
-            clear = io.BufferedReader(SealedReader(ciphertext, FileKey.from_hex(key)))
+            clear = io.BufferedReader(SealedReader(ciphertext, FileKey.from_hex(key), size=int(told["size"])))
             upload = FileStorage(cast(BinaryIO, clear), filename=told["name"])
             stored = file.keep(upload, readers=[row.firm_id], most=LARGEST_FILE, by=by, now=now, as_is=True)
     except (Broken, OSError, Invalid):

@@ -16,7 +16,7 @@ LARGEST_FILE: Final = 20 * MEGABYTE
 LONGEST_PLAN: Final = 20_000
 MOST_MEMBERS: Final = 12
 OFFICERS: Final = 2
-PADDING: Final = 4096
+LEAST_MESSAGE: Final = 16 * 1024
 ORDER_74_15: Final = Clause("政府采购非招标采购方式管理办法", "第十五条", sure=False)
 
 
@@ -124,6 +124,9 @@ def _holds(
 
 
 def padded(message: Mapping[str, Any]) -> bytes:
-    """The canonical spelling, filled up with blanks, so that the length of what is sealed tells little."""
+    """The canonical spelling, filled up with blanks to 16 KB or a doubling of it: its length tells little."""
     spelled = canonical(message).encode()
-    return spelled + b" " * (-len(spelled) % PADDING)
+    whole = LEAST_MESSAGE
+    while whole < len(spelled):
+        whole *= 2
+    return spelled.ljust(whole)

@@ -145,11 +145,22 @@ class FileKey:
         return self.prefix + place.to_bytes(4, "big") + bytes((last,))
 
 
+def disguised(size: int) -> int:
+    """The size a sealed file is filled up to, so that its length tells little: one segment at the least, and
+    of a larger number only its first few bits differ (Padmé), at most an eighth more.
+    """
+    if size <= SEGMENT:
+        return SEGMENT
+    magnitude = size.bit_length() - 1
+    rest = magnitude - magnitude.bit_length()
+    return (size + (1 << rest) - 1) >> rest << rest
+
+
 class SealingStream(io.RawIOBase):
     """A file that is sealed while it is written: ``target`` never holds a byte of it in the clear.
 
     Written once from front to end, then read and sought in like any file; the first read or seek ends the
-    writing. At most one segment is in memory.
+    writing and fills the file up to a `disguised` size. At most one segment is in memory.
     """
 
     def __init__(self, target: IO[bytes], key: FileKey) -> None:
@@ -188,20 +199,27 @@ class SealingStream(io.RawIOBase):
         if self._reader is not None:
             msg = "what was sealed is not written to again"
             raise io.UnsupportedOperation(msg)
-        self._waiting += data
+        self._take(data)
         self._written += len(data)
+        return len(data)
+
+    def _take(self, data: Any) -> None:
+        self._waiting += data
         while len(self._waiting) > SEGMENT:
             self._put(bytes(self._waiting[:SEGMENT]), last=False)
             del self._waiting[:SEGMENT]
-        return len(data)
 
     def finish(self) -> None:
         """Seal the last segment; a file that never came to it does not open."""
         if self._reader is None:
+            lacking = disguised(self._written) - self._written
+            while lacking > 0:
+                self._take(bytes(min(lacking, SEGMENT)))
+                lacking -= SEGMENT
             self._put(bytes(self._waiting), last=True)
             self._waiting.clear()
             self._target.flush()
-            self._reader = SealedReader(self._target, self._key)
+            self._reader = SealedReader(self._target, self._key, size=self._written)
 
     def ciphertext(self) -> IO[bytes]:
         """What was sealed, from its beginning."""
@@ -238,15 +256,20 @@ class SealingStream(io.RawIOBase):
 
 
 class SealedReader(io.RawIOBase):
-    """A sealed file in the clear, segment by segment. Raises `Broken` at the first that does not open."""
+    """A sealed file in the clear, segment by segment; ``size`` bytes of it, what follows only fills it up.
 
-    def __init__(self, source: IO[bytes], key: FileKey) -> None:
+    Raises `Broken` at the first segment that does not open, and for a file shorter than ``size``.
+    """
+
+    def __init__(self, source: IO[bytes], key: FileKey, *, size: int) -> None:
         super().__init__()
         self._source = source
         self._key = key
         whole = source.seek(0, io.SEEK_END)
         self._count = max(1, -(-whole // (SEGMENT + _TAG)))
-        self._size = max(0, whole - self._count * _TAG)
+        self._size = size
+        if not 0 <= size <= whole - self._count * _TAG:
+            raise Broken
         self._at = 0
         self._held: tuple[int, bytes] = (-1, b"")
 
@@ -261,7 +284,8 @@ class SealedReader(io.RawIOBase):
     def readinto(self, into: Any, /) -> int:
         """Read on, at most to the end of a segment."""
         place = min(self._at // SEGMENT, self._count - 1)
-        part = self._segment(place)[self._at - place * SEGMENT :][: len(into)]
+        most = min(len(into), max(0, self._size - self._at))
+        part = self._segment(place)[self._at - place * SEGMENT :][:most]
         into[: len(part)] = part
         self._at += len(part)
         return len(part)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -306,6 +307,26 @@ def test_open_needs_the_deadline_and_two_officers(issued: Issued, travel: Travel
         len(doing(second, lambda actor, now: [each.id for each in bid.unseal(issued.id, by=actor, now=now)]))
         == 3
     )
+
+
+def test_a_key_that_is_kept_back_says_so(app: Flask, issued: Issued, travel: Travel) -> None:
+    """What the database refuses within a step of the system is told as it is."""
+
+    def ask() -> tuple[str, ...]:
+        with pytest.raises(Refused) as refused:
+            doing(issued.market.buyer, lambda _actor, _now: tender.private_key(issued.id))
+        return refused.value.ruling.codes
+
+    assert ask() == ("tender.key_withheld",)
+    closed(issued, travel)
+    for officer in openers(issued):
+        doing(officer, lambda actor, now: bid.confirm_opening(issued.id, by=actor, now=now))
+    settings = app.config["SETTINGS"]
+    app.config["SETTINGS"] = replace(settings, master_key=bytes(16))
+    try:
+        assert ask() == ("tender.key_lost",)
+    finally:
+        app.config["SETTINGS"] = settings
 
 
 def test_the_database_itself_keeps_the_key_back(issued: Issued, travel: Travel) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.bid.rules import (
-    PADDING,
+    LEAST_MESSAGE,
     BidFacts,
     Part,
     broken_parts,
@@ -84,7 +84,14 @@ def test_each_part_is_committed_to_on_its_own() -> None:
 def test_what_is_sealed_has_one_length_for_like_bids() -> None:
     cheap, dear = ({**CONTENT, "price": price} for price in (yuan("9"), yuan("99999999.99")))
 
-    assert len(padded(cheap)) == len(padded(dear)) == PADDING
+    assert len(padded(cheap)) == len(padded(dear)) == LEAST_MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("words", "length"), ((0, 16), (1_000, 16), (5_000, 16), (6_000, 32), (9_000, 32), (20_000, 64))
+)
+def test_the_length_of_a_plan_shows_by_doublings_alone(words: int, length: int) -> None:
+    assert len(padded({**CONTENT, "plan": "字" * words})) == length * 1024
 
 
 def _verify(folder: Path, receipt: object, frozen: object = None) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from portal.kernel.envelope import (
     SealedReader,
     SealingStream,
     commitment,
+    disguised,
     key_id,
     new_key_pair,
     new_nonce,
@@ -86,7 +87,40 @@ def test_a_sealed_file_reads_as_it_was_written(chunks: list[int], more: int) -> 
     assert stream.tell() == len(whole)
     stream.seek(0)
     assert stream.read() == whole
-    assert SealedReader(target, FileKey.from_hex(key.hex())).read() == whole
+    assert SealedReader(target, FileKey.from_hex(key.hex()), size=len(whole)).read() == whole
+
+
+def test_a_file_sealed_before_files_were_filled_up_reads_as_ever() -> None:
+    key, whole = FileKey.fresh(), bytes(range(200)) * 700
+    parts = [whole[at : at + SEGMENT] for at in range(0, len(whole), SEGMENT)]
+    sealed = b"".join(key.seal(n, part, last=n == len(parts) - 1) for n, part in enumerate(parts))
+
+    assert SealedReader(io.BytesIO(sealed), key, size=len(whole)).read() == whole
+    with pytest.raises(Broken):
+        SealedReader(io.BytesIO(sealed), key, size=len(whole) + 1)
+
+
+def _sealed_length(size: int) -> int:
+    target = io.BytesIO()
+    stream = SealingStream(target, FileKey.fresh())
+    stream.write(bytes(size))
+    stream.finish()
+    return len(target.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), ((1, 60_000), (70_000, 69_633), (1_000_000, 1_015_000), (19_500_000, 19_900_000))
+)
+def test_files_of_about_one_size_are_of_one_length_when_sealed(one: int, other: int) -> None:
+    assert _sealed_length(one) == _sealed_length(other)
+
+
+@given(st.integers(0, 250_000_000))
+def test_a_file_grows_by_an_eighth_at_most(size: int) -> None:
+    whole = disguised(size)
+
+    assert size <= whole <= max(SEGMENT, size + size // 8)
+    assert disguised(whole) == whole
 
 
 def test_nothing_is_written_in_the_clear() -> None:
@@ -131,7 +165,7 @@ def test_a_sealed_file_shows_what_was_done_to_it(harm: str) -> None:
         sealed.clear()
 
     with pytest.raises(Broken):
-        SealedReader(io.BytesIO(bytes(sealed)), key).read()
+        SealedReader(io.BytesIO(bytes(sealed)), key, size=3 * SEGMENT + 5).read()
 
 
 @pytest.mark.parametrize("text", ("", "zz", "00"))

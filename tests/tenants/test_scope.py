@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, func, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 from werkzeug.exceptions import NotFound
 
@@ -261,6 +261,24 @@ def test_stepping_up_ends_with_its_block_even_after_the_database_refused(bureau:
             db.session.add(LibraryGrant(grantee_id=bureau.id, opened_by="", opened_at=scope.now()))
         assert scope.current() == outer
         db.session.rollback()
+        assert _kind() == "post"
+
+
+def test_what_the_database_refuses_in_a_statement_is_what_is_raised(bureau: Bureau) -> None:
+    """Not that the transaction has failed, which it says of the step back."""
+    outer = bureau.people[Role.HANDLER].scope
+    with scope.entered(outer):
+        with pytest.raises(DataError, match="division by zero"), scope.elevated("inbox"):
+            db.session.execute(text("SELECT 1 / 0"))
+        assert scope.current() == outer
+        db.session.rollback()
+        assert _kind() == "post"
+
+
+def test_a_savepoint_rolled_back_steps_back_too(bureau: Bureau) -> None:
+    with scope.entered(bureau.people[Role.HANDLER].scope):
+        with pytest.raises(DataError), db.session.begin_nested(), scope.elevated("inbox"):
+            db.session.execute(text("SELECT 1 / 0"))
         assert _kind() == "post"
 
 
