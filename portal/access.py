@@ -117,6 +117,7 @@ class Permission(StrEnum):
     APPRAISAL_SHEET_SIGN = "appraisal_sheet:sign"
     AUDIT_READ = "audit:read"
     AWARD_DECIDE = "award:decide"
+    AWARD_FAIL = "award:fail"
     AWARD_LETTER_ACKNOWLEDGE = "award_letter:acknowledge"
     AWARD_LETTER_READ = "award_letter:read"
     AWARD_READ = "award:read"
@@ -202,6 +203,7 @@ class Permission(StrEnum):
     SETTLEMENT_ADJUST = "settlement:adjust"
     SETTLEMENT_CONFIRM = "settlement:confirm"
     SETTLEMENT_READ = "settlement:read"
+    RANKING_ACKNOWLEDGE = "ranking:acknowledge"
     RANKING_CORRECT = "ranking:correct"
     RANKING_DRAFT = "ranking:draft"
     RANKING_EXPORT = "ranking:export"
@@ -254,6 +256,7 @@ class Permission(StrEnum):
     TENDER_DISCARD = "tender:discard"
     TENDER_DRAFT = "tender:draft"
     TENDER_ISSUE = "tender:issue"
+    TENDER_MATCH = "tender:match"
     TENDER_READ = "tender:read"
     TENDER_RESPOND = "tender:respond"
     TENDER_RESUME = "tender:resume"
@@ -306,6 +309,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.APPRAISAL_SHEET_SIGN: _to(Role.UNIT_HANDLER, Role.HANDLER, relation="is_filler"),
     P.AUDIT_READ: _to(Role.AUDIT_ADMIN),
     P.AWARD_DECIDE: _to(Role.BUYER),
+    P.AWARD_FAIL: _to(Role.BUYER),
     P.AWARD_LETTER_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_addressed"),
     P.AWARD_LETTER_READ: _to(*_FIRM, relation="is_addressed"),
     P.AWARD_READ: _to(*_ALL_STAFF),
@@ -395,6 +399,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.SETTLEMENT_CONFIRM: _to(Role.APPROVER),
     P.SETTLEMENT_READ: (*_to(*_ALL_STAFF), *_to(*_FIRM, relation="is_firm")),
     P.PERSONAL_REVEAL: _to(Role.HANDLER, Role.ORGANISER, Role.PAYER),
+    P.RANKING_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_ranked"),
     P.RANKING_CORRECT: _to(Role.APPROVER),
     P.RANKING_DRAFT: _to(Role.HANDLER),
     P.RANKING_EXPORT: _to(Role.HANDLER, Role.APPROVER),
@@ -447,6 +452,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.TENDER_DISCARD: _to(Role.BUYER),
     P.TENDER_DRAFT: _to(Role.BUYER),
     P.TENDER_ISSUE: _to(Role.BUYER),
+    P.TENDER_MATCH: _to(Role.BUYER),
     P.TENDER_READ: _to(*_ALL_STAFF),
     P.TENDER_RESPOND: _to(Role.FIRM_HANDLER, relation="is_invited"),
     P.TENDER_RESUME: _to(Role.BUYER, Role.COMPLAINT_OFFICER),

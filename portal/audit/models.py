@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Interval, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from portal.kernel.ruling import Clause
 from tenants.db import Model, TenantRow, tenant_constraints
 from tenants.rowsecurity import SECRET, TENANT_READ, TENANT_WRITE, Protection, Rows, ids, setting, words
 
@@ -58,6 +59,7 @@ class InboxRow(TenantRow, Model):
         f"({TENANT_READ}) OR (tenant_id = ANY ({ids('guests')}) AND role = ANY ({words('roles')})"
         f" AND (party_id IS NULL OR party_id = ANY ({ids('parties')})))",
         TENANT_WRITE,
+        definer=True,
     )
 
     kind: Mapped[str] = mapped_column(Text)
@@ -117,6 +119,10 @@ class Moved(TenantRow):
             msg = "the state changes through portal.audit.take alone"
             raise AttributeError(msg)
         return value
+
+    def cites(self, clause: Clause | None) -> Clause | None:
+        """The clause kept with a move: the table's, unless this row falls under another rule."""
+        return clause
 
     def set_state(self, value: str) -> None:
         """For the setter of moves."""

@@ -15,11 +15,11 @@ class AwardForm(BaseForm):
 
     bid_id = RadioField("成交机构", [REQUIRED])
     ground = TextAreaField(
-        "法定理由（确定第一名的不填）",
+        "理由（确定排名最前的不填）",
         [Length(max=2000)],
-        description="只有第一名放弃成交、因不可抗力不能履行，或者被查实有影响成交结果的违法行为等情形，才能确定后一名",
+        description="只有排名在前的放弃成交、因不可抗力不能履行，或者被查实有影响成交结果的违法行为等情形，才能确定后一名",
     )
-    file = FileField("证明材料（确定第一名的不传）")
+    file = FileField("证明材料（确定排名最前的不传）")
     declared = BooleanField("我确认：所传材料不含国家秘密、工作秘密")
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -38,3 +38,13 @@ class AwardForm(BaseForm):
         """What was uploaded, for `portal.file.keep`."""
         data = self.file.data
         return data if isinstance(data, FileStorage) and data.filename else None
+
+
+class FailForm(BaseForm):
+    """Why the purchase ends though it was awarded: told to all who were invited, and announced."""
+
+    reason = TextAreaField(
+        "理由",
+        [REQUIRED, Length(max=2000)],
+        description="写明各候选人为什么没有签约，会告知全部被邀请机构并写入终止公告",
+    )

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from portal.access import Actor, Permission
 from portal.audit import Moved
 from portal.award.lifecycle import AWARD_LABELS, LETTER_LABELS, AwardState, LetterState
+from portal.kernel.ruling import Clause
+from portal.panel.rules import cited
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT, shared_with
 
@@ -138,6 +140,7 @@ class Award(Moved, Model):
     tender_id: Mapped[UUID]
     panel_id: Mapped[UUID]
     tender_name: Mapped[str] = mapped_column(Text)
+    statutory: Mapped[bool] = mapped_column(default=False)
     report_digest: Mapped[str] = mapped_column(Text)
     ranked_at: Mapped[datetime]
     award_by: Mapped[datetime]
@@ -199,13 +202,37 @@ class Award(Moved, Model):
         """Whether the buyer has still to decide."""
         return self.state == AwardState.PENDING.value
 
+    @property
+    def is_deemed(self) -> bool:
+        """视为确定: chosen by the lapse of time, not by the buyer."""
+        return self.awarded_at is not None and self.decided_by is None
+
+    @property
+    def first_left(self) -> AwardCandidate | None:
+        """The best placed of those who may still win; the candidates come by their place."""
+        return next((each for each in self.candidates if each.may_win), None)
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """Until when (inclusive) the buyer is free to choose; afterwards the first is chosen for them.
+
+        None after a refusal to sign: then the buyer chooses between the next and a new purchase.
+        """
+        return self.award_by if self.edition == 1 else None
+
     def is_overdue(self, now: datetime) -> bool:
         """Whether the buyer let the days pass."""
         return self.is_pending and now > self.award_by
 
+    def cites(self, clause: Clause | None) -> Clause | None:
+        """The law in a statutory purchase; else what the bureau's own document promised."""
+        return clause and cited(clause, statutory=self.statutory)
+
     def awaits(self) -> Sequence[str]:
-        """The buyer's decision."""
-        return ("decide",) if self.is_pending else ()
+        """The buyer's decision, or the end of a purchase nobody signs."""
+        if not self.is_pending:
+            return ()
+        return ("decide",) if self.first_left else ("fail",)
 
     def inbox_party(self, _permission: Permission) -> None:
         """Every buyer of the bureau."""
@@ -219,6 +246,7 @@ class Award(Moved, Model):
         """The award as the audit chain digests it."""
         return {
             "tender": self.tender_id,
+            "statutory": self.statutory,
             "report": self.report_digest,
             "award_by": self.award_by,
             "bid": self.bid_id,

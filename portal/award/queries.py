@@ -1,17 +1,22 @@
 """Reading awards and their letters, and the facts the buyer's decision is asked with."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from portal.award.lifecycle import LetterState
 from portal.award.models import Award, AwardCandidate, AwardLetter
 from portal.award.rules import AwardFacts
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import NotFound
+from portal.kernel.workdays import add_workdays, day_of, end_of
 from portal.office import RulesInForce
 from portal.tender import Tender
+from tenants.calendar import calendar
 from tenants.db import db
+from tenants.ruleset import ProcurementRules
 
 
 def award(row_id: UUID) -> Award:
@@ -60,26 +65,78 @@ def candidate(row: Award, bid_id: UUID | None) -> AwardCandidate | None:
     return next((each for each in row.candidates if each.bid_id == bid_id and each.may_win), None)
 
 
-def first_left(row: Award) -> int | None:
-    """The best rank of those who may still win."""
-    return min((each.place for each in row.candidates if each.may_win and each.place), default=None)
-
-
-def facts(row: Award, of: Tender, bid_id: UUID | None, ground: str, *, has_file: bool) -> AwardFacts:
+def facts(
+    row: Award,
+    of: Tender,
+    bid_id: UUID | None = None,
+    ground: str = "",
+    *,
+    now: datetime,
+    has_file: bool = False,
+    reason: str | None = None,
+) -> AwardFacts:
     """Everything the decision is asked with."""
     chosen = candidate(row, bid_id)
     return AwardFacts(
+        now=now,
+        lapses_at=row.lapses_at,
         suspended=of.suspended_at is not None,
         place=chosen.place if chosen else None,
-        first=first_left(row),
+        first=row.first_left.place if row.first_left else None,
         ground=ground,
         has_file=has_file,
+        statutory=row.statutory,
+        reason=reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Until when what follows an award has to be done, inclusive."""
+
+    announce_by: datetime
+    sign_by: datetime
+
+
+def due(row: Award, force: ProcurementRules) -> Due | None:
+    """When letter and announcement, and the contract, are due; None before the award."""
+    if row.awarded_at is None:
+        return None
+    day = day_of(row.awarded_at)
+    return Due(
+        announce_by=end_of(add_workdays(day, force.announce_workdays, calendar(day))),
+        sign_by=end_of(day + timedelta(days=force.contract_days)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """An award whose letters ``firms`` of the firms have not acknowledged, the first sent at ``since``."""
+
+    tender_id: UUID
+    tender_name: str
+    firms: int
+    since: datetime
+
+
+def unsigned(limit: int = 20) -> list[Unsigned]:
+    """The awards that wait for receipts, the latest first; each once, however many firms it waits for."""
+    since = func.min(AwardLetter.sent_at)
+    rows = (
+        select(AwardLetter.tender_id, AwardLetter.tender_name, func.count(), since)
+        .join(Award, (Award.id == AwardLetter.award_id) & (Award.edition == AwardLetter.edition))
+        .where(AwardLetter.state == LetterState.SENT.value)
+        .group_by(AwardLetter.tender_id, AwardLetter.tender_name)
+        .order_by(since.desc(), AwardLetter.tender_id)
+        .limit(limit)
+    )
+    return [Unsigned(*each) for each in db.session.execute(rows)]
 
 
 def derivation(row: Award, force: RulesInForce, *, now: datetime, json_url: str) -> Derivation:
     """How the awarded price and its place came about."""
-    chosen = row.place or first_left(row)
+    first = row.first_left.place if row.first_left else None
+    chosen = row.place or first
     winner = next((each for each in row.candidates if each.place == chosen), None)
     return Derivation(
         name="成交价",
@@ -101,7 +158,7 @@ def derivation(row: Award, force: RulesInForce, *, now: datetime, json_url: str)
             "ground": row.ground,
         },
         rule_set=force.label,
-        by=row.decided_by or "待采购人确定",
+        by=row.decided_by or ("期满未确定，视为确定" if row.is_deemed else "待采购人确定"),
         at=row.awarded_at or now,
         json_url=json_url,
     )

@@ -10,8 +10,9 @@ from portal import document, file, tender
 from portal.access import Permission as P
 from portal.access import may
 from portal.audit import moments
-from portal.award import actions, queries
-from portal.award.forms import AwardForm
+from portal.award import actions, queries, rules
+from portal.award.forms import AwardForm, FailForm
+from portal.award.lifecycle import AWARD_LABELS, AwardState, state_at
 from portal.award.models import Award, AwardLetter
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import Invalid, Refused
@@ -46,7 +47,7 @@ def waiting(row: Award) -> Response:
 @allow(P.AWARD_READ, queries.award)
 def award(row: Award) -> str:
     """The candidates, until when to decide, and after it what was sent to whom."""
-    return _award_page(row, _form(row, {}))
+    return _award_page(row)
 
 
 def _form(row: Award, typed: Any) -> AwardForm:
@@ -61,16 +62,29 @@ def _form(row: Award, typed: Any) -> AwardForm:
     return form
 
 
-def _award_page(row: Award, form: AwardForm, *, ruling: Ruling = ALLOWED) -> str:
+def _award_page(
+    row: Award, form: AwardForm | None = None, *, failing: FailForm | None = None, ruling: Ruling = ALLOWED
+) -> str:
     of = tender.tender(row.tender_id)
     days = calendar(day_of(g.now))
+    actor = current_actor()
+    suspended = of.suspended_at is not None
+    state = state_at(row, g.now, suspended=suspended)
+    deciding = row.first_left and state is AwardState.PENDING and may(actor, P.AWARD_DECIDE, row)
+    fails = row.is_pending and not row.first_left and may(actor, P.AWARD_FAIL, row)
     return page(
         "award/award.html",
         row=row,
         of=of,
-        form=form if row.is_pending and may(current_actor(), P.AWARD_DECIDE, row) else None,
+        label=AWARD_LABELS[state],
+        form=(form or _form(row, {})) if deciding else None,
+        failing=(failing or FailForm()) if fails else None,
         past=row.is_overdue(g.now),
+        suspended=suspended,
+        lapsed=row.is_pending and state is AwardState.AWARDED,
+        rule=rules.cited(rules.ORDER_74_49, statutory=row.statutory),
         workdays=workdays_between(day_of(g.now), day_of(row.award_by), days) if row.is_pending else None,
+        due=queries.due(row, rules_kept(of.rule_set_id).rules.procurement),
         how=_derivation(row, of),
         ruling=ruling,
         moments=moments(row.id),
@@ -110,6 +124,17 @@ def decide(row: Award) -> Any:
             show_refusal(error.ruling)
             return _award_page(row, form, ruling=error.ruling), 409
     return _award_page(row, form), 422
+
+
+@bp.post("/tenders/<uuid:row_id>/award/fail")
+@allow(P.AWARD_FAIL, queries.award)
+def fail(row: Award) -> Any:
+    """End a purchase whose candidates all refused to sign."""
+    form = FailForm(request.form)
+    if not form.validate():
+        return _award_page(row, failing=form), 422
+    actions.fail(row, (form.reason.data or "").strip(), by=current_actor(), now=g.now)
+    return done("award.failed", to=url_for("tender.tender", tenant=g.seat.tenant_code, row_id=row.tender_id))
 
 
 @letters.get("/<uuid:row_id>")

@@ -24,7 +24,7 @@ def issue(
     *,
     subject_id: UUID,
     readers: Sequence[UUID] = (),
-    by: Actor,
+    by: Actor | None,
     now: datetime,
     code: str | None = None,
     numbered: bool = True,
@@ -44,7 +44,7 @@ def issue(
             digest=r.paper_digest(kind, number, content),
             subject_id=subject_id,
             readers=list(dict.fromkeys(readers)),
-            issued_by=by.name,
+            issued_by=by.name if by else "系统",
             issued_at=now,
         )
         db.session.add(row)
@@ -54,6 +54,7 @@ def issue(
         by=by,
         now=now,
         subject_id=row.id,
+        tenant_id=row.tenant_id,
         title=paper.title,
         number=number or None,
         digest=row.digest,
@@ -61,7 +62,7 @@ def issue(
     return row
 
 
-def _number(kind: str, code: str | None, title: str, by: Actor, now: datetime) -> str:
+def _number(kind: str, code: str | None, title: str, by: Actor | None, now: datetime) -> str:
     if code is None:
         bureau, matter = queries.bureau().name, r.matter_of(kind)
         known = {each.code: each.closed_at is None for each, _ in office.codes()}

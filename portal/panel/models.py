@@ -13,8 +13,9 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from portal.access import Actor, Permission, Role
 from portal.audit import Moved
 from portal.kernel.money import Yuan
+from portal.kernel.ruling import Clause
 from portal.panel.lifecycle import EXPLANATION_LABELS, PANEL_LABELS, ExplanationState, PanelState
-from portal.panel.rules import BidFacts, MemberFacts
+from portal.panel.rules import BidFacts, MemberFacts, cited
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT, shared_with
 
@@ -137,6 +138,7 @@ class Explanation(Moved, Model):
     finding_id: Mapped[UUID]
     firm_id: Mapped[UUID]
     firm_name: Mapped[str] = mapped_column(Text)
+    statutory: Mapped[bool] = mapped_column(default=False)
     price: Mapped[Decimal]
     asked_at: Mapped[datetime]
     asked_by: Mapped[str] = mapped_column(Text)
@@ -179,6 +181,10 @@ class Explanation(Moved, Model):
     def is_asked(self, actor: Actor) -> bool:
         """Whether the actor stands for the firm that was asked."""
         return actor.party_id == self.firm_id
+
+    def cites(self, clause: Clause | None) -> Clause | None:
+        """The law in a statutory purchase; else the bureau's own rules."""
+        return clause and cited(clause, statutory=self.statutory)
 
     def awaits(self) -> Sequence[str]:
         """The firm's answer, while it may come."""
@@ -245,6 +251,7 @@ class Panel(Moved, Model):
 
     tender_id: Mapped[UUID]
     tender_name: Mapped[str] = mapped_column(Text)
+    statutory: Mapped[bool] = mapped_column(default=False)
     min_quotes: Mapped[int]
     seats: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]
@@ -359,6 +366,10 @@ class Panel(Moved, Model):
             )
             for each in self.findings
         ]
+
+    def cites(self, clause: Clause | None) -> Clause | None:
+        """The law in a statutory purchase; else the bureau's own rules."""
+        return clause and cited(clause, statutory=self.statutory)
 
     def awaits(self) -> Sequence[str]:
         """The verbs somebody is now expected to do."""

@@ -137,12 +137,13 @@ def facts(
         result=result(row, of, force),
         alerts=alerts(row, of.ceiling, force),
         reason=reason,
+        statutory=row.statutory,
     )
 
 
 def explanation_facts(row: Explanation, *, now: datetime, text: str = "") -> ExplanationFacts:
     """What the rules ask of one question."""
-    return ExplanationFacts(now, row.answer_by, text)
+    return ExplanationFacts(now, row.answer_by, text, row.statutory)
 
 
 @dataclass(frozen=True, slots=True)

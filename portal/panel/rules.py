@@ -22,7 +22,13 @@ ORDER_74: Final = Clause("《政府采购非招标采购方式管理办法》（
 REPORT: Final = Clause("政府采购法实施条例", "第四十一条")
 LOW_PRICE: Final = Clause("财库〔2026〕2号")
 RECUSAL: Final = Clause("政府采购法实施条例", "第九条")
+OWN_RULES: Final = Clause("本次询价通知书和本局内控制度")
 SIGNERS: Final = 3
+
+
+def cited(clause: Clause, *, statutory: bool) -> Clause:
+    """The law in a statutory purchase; below the thresholds the bureau's own document and rules."""
+    return clause if statutory else OWN_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,11 @@ class PanelFacts:
     result: Result | None = None
     alerts: Sequence[str] = ()
     reason: str | None = None
+    statutory: bool = False
+
+    def law(self, clause: Clause) -> Clause:
+        """What is cited where the law says ``clause``."""
+        return cited(clause, statutory=self.statutory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,11 @@ class ExplanationFacts:
     now: datetime
     answer_by: datetime
     text: str = ""
+    statutory: bool = False
+
+    def law(self, clause: Clause) -> Clause:
+        """What is cited where the law says ``clause``."""
+        return cited(clause, statutory=self.statutory)
 
 
 def sitting(f: PanelFacts) -> list[MemberFacts]:
@@ -97,12 +113,12 @@ def not_suspended(f: PanelFacts) -> Ruling:
 def may_attend(f: PanelFacts) -> Ruling:
     """After the deadline, with enough bids, each officer confirms once."""
     return (
-        unless(f.now <= f.response_by, "panel.too_early", ORDER_74, response_by=f.response_by)
+        unless(f.now <= f.response_by, "panel.too_early", f.law(ORDER_74), response_by=f.response_by)
         & not_suspended(f)
         & unless(
             f.now > f.response_by and f.received < f.min_quotes,
             "panel.too_few",
-            ORDER_74,
+            f.law(ORDER_74),
             count=f.received,
             least=f.min_quotes,
         )
@@ -119,7 +135,7 @@ def may_open(f: PanelFacts) -> Ruling:
 def all_declared(f: PanelFacts) -> Ruling:
     """Nobody examines before every member declared to have no interest in any bidder."""
     waiting = [each.name for each in sitting(f) if not each.declared]
-    return unless(waiting, "panel.undeclared", RECUSAL, members=waiting) & unless(
+    return unless(waiting, "panel.undeclared", f.law(RECUSAL), members=waiting) & unless(
         len(sitting(f)) < SIGNERS or sum(each.is_chair for each in sitting(f)) != 1, "panel.incomplete"
     )
 
@@ -157,7 +173,7 @@ def may_ask(f: PanelFacts) -> Ruling:
         not_suspended(f)
         & all_declared(f)
         & all_examined(f)
-        & unless(not open_, "panel.nothing_to_ask", LOW_PRICE)
+        & unless(not open_, "panel.nothing_to_ask", f.law(LOW_PRICE))
     )
 
 
@@ -169,7 +185,7 @@ def may_judge(f: PanelFacts) -> Ruling:
 def may_judge_bid(f: ExplanationFacts, *, answered: bool) -> Ruling:
     """The panel decides once the firm answered, or its time has passed."""
     return unless(
-        not answered and f.now <= f.answer_by, "panel.answer_awaited", LOW_PRICE, answer_by=f.answer_by
+        not answered and f.now <= f.answer_by, "panel.answer_awaited", f.law(LOW_PRICE), answer_by=f.answer_by
     )
 
 
@@ -189,9 +205,9 @@ def may_conclude(f: PanelFacts) -> Ruling:
         not_suspended(f)
         & all_declared(f)
         & all_examined(f)
-        & unless(unjudged, "panel.unjudged", LOW_PRICE, firms=unjudged)
+        & unless(unjudged, "panel.unjudged", f.law(LOW_PRICE), firms=unjudged)
         & unless(finding is Finding.TIED, "panel.tied")
-        & unless(finding is Finding.TERMINATED, "panel.too_few_valid", ORDER_74, least=f.min_quotes)
+        & unless(finding is Finding.TERMINATED, "panel.too_few_valid", f.law(ORDER_74), least=f.min_quotes)
     )
 
 
@@ -208,7 +224,7 @@ def may_put_name(f: PanelFacts) -> Ruling:
 def may_sign(f: PanelFacts) -> Ruling:
     """The report is whole when the last member signs; until then each signature is a fact."""
     left = [each.name for each in sitting(f) if not each.signed and each.account_id != f.officer_id]
-    return may_put_name(f) & unless(left, "panel.unsigned", REPORT, members=left)
+    return may_put_name(f) & unless(left, "panel.unsigned", f.law(REPORT), members=left)
 
 
 def may_terminate(f: PanelFacts) -> Ruling:
@@ -216,8 +232,8 @@ def may_terminate(f: PanelFacts) -> Ruling:
     short = f.now > f.response_by and f.received < f.min_quotes
     left = f.result is not None and f.result.finding is Finding.TERMINATED
     return (
-        unless(f.now <= f.response_by, "panel.too_early", ORDER_74, response_by=f.response_by)
-        & unless(f.now > f.response_by and not short and not left, "panel.enough", ORDER_74)
+        unless(f.now <= f.response_by, "panel.too_early", f.law(ORDER_74), response_by=f.response_by)
+        & unless(f.now > f.response_by and not short and not left, "panel.enough", f.law(ORDER_74))
         & needs_reason(f)
     )
 
@@ -234,14 +250,14 @@ def may_reopen(f: PanelFacts) -> Ruling:
 
 def may_answer(f: ExplanationFacts) -> Ruling:
     """The firm explains its price in writing until its time is over (inclusive)."""
-    return unless(f.now > f.answer_by, "panel.answer_late", LOW_PRICE, answer_by=f.answer_by) & unless(
+    return unless(f.now > f.answer_by, "panel.answer_late", f.law(LOW_PRICE), answer_by=f.answer_by) & unless(
         not f.text.strip(), "panel.no_answer"
     )
 
 
 def is_over(f: ExplanationFacts) -> Ruling:
     """The clock closes a question nobody answered."""
-    return unless(f.now <= f.answer_by, "panel.answer_awaited", LOW_PRICE, answer_by=f.answer_by)
+    return unless(f.now <= f.answer_by, "panel.answer_awaited", f.law(LOW_PRICE), answer_by=f.answer_by)
 
 
 def answer_by(asked_at: datetime, minutes: int) -> datetime:

@@ -102,6 +102,14 @@ class TenderClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class TenderResumed:
+    """恢复: what stood still since ``suspended_at`` goes on."""
+
+    tender_id: UUID
+    suspended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TenderEnded:
     """终止 or 取消: the purchase ended without an award."""
 

@@ -1,12 +1,17 @@
 """Awards by actions, built on the signed report."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from portal import award
+from flask import Flask
+
+from portal import award, contract
 from portal.award import Award
 from tests.panel.makers import Opened, Travel, a_ranked_tender
+from tests.support.clock import travelling
 from tests.support.world import Person
 from tests.tender.makers import Issued, doing
 
@@ -47,3 +52,30 @@ def letter_of(issued: Issued, person: Person) -> UUID:
     found = doing(person, read)
     assert isinstance(found, UUID)
     return found
+
+
+def award_by(ready: Opened) -> datetime:
+    """The last instant at which the buyer is free to choose."""
+    found = doing(ready.buyer, lambda _a, _n: row_of(ready.id).award_by)
+    assert isinstance(found, datetime)
+    return found
+
+
+@contextmanager
+def lapsed(ready: Opened, owner_url: str, app: Flask) -> Iterator[None]:
+    """A minute after the buyer's last day, and the clock has not rung yet."""
+    left = award_by(ready) - doing(ready.buyer, lambda _a, now: now)
+    with travelling(owner_url, app, ringing=False) as go:
+        go(left + timedelta(minutes=1))
+        yield
+
+
+def refused(ready: Opened, approver: Person) -> None:
+    """The contract of whoever is awarded comes to nothing."""
+
+    def act(actor: Any, now: datetime) -> None:
+        made = contract.of_award(row_of(ready.id).id)
+        assert made is not None
+        contract.cancel(made, "成交机构书面拒绝签订", by=actor, now=now)
+
+    doing(approver, act)

@@ -5,14 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from portal import award, contract, document, panel, tender
 from portal.access import Role
-from portal.audit import waiting
+from portal.audit import ring_due, waiting
 from portal.award.invariants import invariants
 from portal.kernel.errors import NotFound, Refused
-from portal.tender.actions import cancel
+from portal.tender.actions import cancel, resume, suspend
 from tenants import scope
 from tenants.db import db
 from tests.award import makers as a
@@ -157,6 +158,122 @@ def test_an_award_is_decided_once(travel: Travel) -> None:
         decide(ready, 1)
 
     assert refused.value.ruling.codes == ("machine.out_of_turn",)
+
+
+def test_what_the_buyer_lets_lapse_goes_to_the_first(travel: Travel) -> None:
+    ready = a_ranked_tender(travel)
+    left = a.award_by(ready) - doing(ready.buyer, lambda _a, now: now)
+
+    travel(left - timedelta(minutes=5))
+    ring_due()
+    assert doing(ready.buyer, lambda _a, _n: a.row_of(ready.id).state) == "pending"
+
+    travel(timedelta(minutes=10))
+    ring_due()
+    state, by, deemed, tender_state = doing(
+        ready.buyer,
+        lambda _a, _n: (
+            a.row_of(ready.id).state,
+            a.row_of(ready.id).decided_by,
+            a.row_of(ready.id).is_deemed,
+            tender.tender(ready.id).state,
+        ),
+    )
+    assert (state, by, deemed, tender_state) == ("awarded", None, True, "awarded")
+    winner = firm(ready, 1)
+    assert letter(firm(ready, 2).handler, ready)["winner"] == winner.name
+    (notice,) = [
+        each
+        for each in doing(ready.buyer, lambda _a, _n: list(document.notices_of(ready.id)))
+        if each.kind == "result"
+    ]
+    assert "视为确定排名第一的成交候选人" in str(notice.content)
+    drafted = doing(ready.buyer, lambda _a, _n: contract.of_award(a.row_of(ready.id).id))
+    assert drafted.firm_id == winner.id
+    rows = doing(ready.buyer, lambda actor, _n: [each.kind for each in waiting(actor)])
+    assert "award" not in rows
+    with scope.entered(ready.issued.market.bureau.system):
+        assert list(invariants()) == []
+
+
+def test_after_the_last_day_the_buyer_can_only_take_the_first(
+    travel: Travel, owner_url: str, application: Flask
+) -> None:
+    ready = a_ranked_tender(travel)
+    with a.lapsed(ready, owner_url, application):
+        with pytest.raises(Refused) as refused:
+            decide(ready, 2, "第一名书面放弃成交", a_stored_file(ready.buyer))
+        assert refused.value.ruling.codes == ("award.lapsed",)
+        decide(ready, 1)  # the clock has not rung: the same outcome by hand
+        assert letter(firm(ready, 2).handler, ready)["winner"] == firm(ready, 1).name
+
+
+def test_the_buyers_days_stand_still_while_the_purchase_does(travel: Travel) -> None:
+    ready = a_ranked_tender(travel)
+    before = a.award_by(ready)
+    doing(ready.buyer, lambda actor, now: suspend(tender.tender(ready.id), "核查", by=actor, now=now))
+    travel(timedelta(days=20))
+    ring_due()
+    assert doing(ready.buyer, lambda _a, _n: a.row_of(ready.id).state) == "pending"
+
+    doing(ready.buyer, lambda actor, now: resume(tender.tender(ready.id), "已查清", by=actor, now=now))
+    ring_due()
+
+    assert doing(ready.buyer, lambda _a, _n: a.row_of(ready.id).state) == "pending"
+    assert a.award_by(ready) > before + timedelta(days=15)
+
+
+def test_nobody_is_deemed_to_follow_a_winner_who_signs_nothing(travel: Travel) -> None:
+    ready = a.an_award(travel)
+    a.refused(ready, ready.issued.market.bureau.people[Role.APPROVER])
+    travel(timedelta(days=30))
+    ring_due()
+
+    assert doing(ready.buyer, lambda _a, _n: a.row_of(ready.id).state) == "pending"
+
+
+def test_when_everybody_refuses_the_purchase_ends_and_the_refusers_are_barred(travel: Travel) -> None:
+    ready = a.an_award(travel)
+    approver = ready.issued.market.bureau.people[Role.APPROVER]
+
+    def fail(actor: Any, now: datetime) -> None:
+        award.fail(a.row_of(ready.id), "三家均书面放弃", by=actor, now=now)
+
+    with pytest.raises(Refused):  # awarded, and nobody has refused
+        doing(ready.buyer, fail)
+    for place in (2, 3):
+        a.refused(ready, approver)
+        with pytest.raises(Refused) as refused:
+            doing(ready.buyer, fail)
+        assert refused.value.ruling.codes == ("award.somebody_left",)
+        decide(ready, place)
+    a.refused(ready, approver)
+    rows = doing(ready.buyer, lambda actor, _n: [(each.kind, each.verb) for each in waiting(actor)])
+    assert ("award", "fail") in rows
+    doing(ready.buyer, fail)
+
+    of, state = doing(ready.buyer, lambda _a, _n: (tender.tender(ready.id), a.row_of(ready.id).state))
+    assert (of.state, of.ended_ground, state) == ("terminated", "nobody_signs", "ended")
+    assert set(of.refused) == {each.id for each in ready.issued.firms}
+    kinds = doing(ready.buyer, lambda _a, _n: [each.kind for each in document.notices_of(ready.id)])
+    assert "termination" in kinds
+    with scope.entered(ready.issued.market.bureau.system):
+        assert list(invariants()) == []
+
+
+def test_receipts_are_counted_once_per_purchase(travel: Travel) -> None:
+    ready = a.an_award(travel)
+    asked = doing(ready.buyer, lambda _a, _n: [(each.tender_id, each.firms) for each in award.unsigned()])
+    assert asked == [(ready.id, 3)]
+    for n, each in enumerate(ready.issued.firms, 1):
+        row_id = a.letter_of(ready.issued, each.handler)
+
+        def receive(actor: Any, now: datetime, row_id: UUID = row_id) -> None:
+            award.acknowledge(award.letter(row_id), by=actor, now=now)
+
+        doing(each.handler, receive)
+        left = doing(ready.buyer, lambda _a, _n: [row.firms for row in award.unsigned()])
+        assert left == ([3 - n] if n < 3 else [])
 
 
 def test_a_purchase_cancelled_after_the_report_leaves_nothing_to_decide(travel: Travel) -> None:

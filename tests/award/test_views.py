@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from portal.access import Role
+from portal.kernel.clock import SHANGHAI
 from tests.award import makers as a
 from tests.file.makers import a_pdf
 from tests.panel.makers import Opened, Travel, a_ranked_tender
@@ -78,7 +79,7 @@ def test_the_second_is_awarded_on_a_ground_with_its_proof(app: Flask, travel: Tr
     ready = a_ranked_tender(travel)
     buyer = Browser(app, ready.buyer)
     refused = buyer.post(place(ready, "/decide"), chosen(ready, 2), page=place(ready), status=409)
-    assert "不确定第一名成交的，须写明法定理由" in text_of(refused)
+    assert "不确定排名在前的候选人成交的，须写明理由" in text_of(refused)
     proof = {"ground": "第一名书面放弃成交", "file": (io.BytesIO(a_pdf()), "放弃声明.pdf")}
     buyer.post(place(ready, "/decide"), chosen(ready, 2, **proof), page=place(ready), status=422)
     proof = {"ground": "第一名书面放弃成交", "file": (io.BytesIO(a_pdf()), "放弃声明.pdf"), "declared": "y"}
@@ -89,11 +90,55 @@ def test_the_second_is_awarded_on_a_ground_with_its_proof(app: Flask, travel: Tr
     assert "171,500.00" in text
 
 
-def test_an_overdue_award_says_so(app: Flask, travel: Travel) -> None:
+def test_an_award_the_buyer_let_lapse_reads_as_decided_before_the_clock_rings(
+    app: Flask, travel: Travel, owner_url: str, application: Flask
+) -> None:
+    ready = a_ranked_tender(travel)
+    assert "到期没有确定的，依据本次询价通知书" in text_of(Browser(app, ready.buyer).get(place(ready)))
+    with a.lapsed(ready, owner_url, application):
+        text = text_of(Browser(app, ready.buyer).get(place(ready)))
+        assert "视为确定排名第一的候选人成交" in text
+        assert "已成交" in text
+        assert "待确定成交" not in text
+        assert "成交机构 必填" not in text
+
+
+def test_a_deemed_award_says_so_on_its_page(app: Flask, travel: Travel) -> None:
     ready = a_ranked_tender(travel)
     travel(timedelta(days=30))
 
-    assert "已超过确定成交的期限" in text_of(Browser(app, ready.buyer).get(place(ready)))
+    text = text_of(Browser(app, ready.buyer).get(place(ready)))
+    assert "期满未确定，视为确定" in text
+    assert "最迟" in text
+    assert "财政部令第74号第四十九条" not in text
+
+
+def test_the_buyer_ends_a_purchase_nobody_signs(app: Flask, travel: Travel) -> None:
+    ready = a.an_award(travel)
+    approver = ready.issued.market.bureau.people[Role.APPROVER]
+    buyer = Browser(app, ready.buyer)
+    for rank in (2, 3, None):
+        a.refused(ready, approver)
+        text = text_of(buyer.get(place(ready)))
+        assert ("无人签约，终止采购" in text) == (rank is None)
+        if rank is not None:
+            buyer.post(place(ready, "/decide"), chosen(ready, rank), page=place(ready))
+
+    buyer.post(place(ready, "/fail"), {"reason": ""}, page=place(ready), status=422)
+    buyer.post(place(ready, "/fail"), {"reason": "三家均书面放弃"}, page=place(ready))
+
+    code = ready.issued.market.bureau.code
+    assert "已终止" in text_of(buyer.get(place(ready)))
+    assert "终止公告" in text_of(Browser(app).get(f"/public/{code}"))
+
+
+def test_the_dates_that_follow_an_award_stand_on_its_page(app: Flask, travel: Travel) -> None:
+    ready = a.an_award(travel)
+
+    row = doing(ready.buyer, lambda _a, _n: a.row_of(ready.id))
+    text = text_of(Browser(app, ready.buyer).get(place(ready)))
+    assert f"最迟 {(row.awarded_at.astimezone(SHANGHAI) + timedelta(days=30)):%Y-%m-%d}" in text
+    assert "发布成交结果公告（最迟" in text
 
 
 @pytest.mark.parametrize("role", (Role.BUYER, Role.APPROVER))

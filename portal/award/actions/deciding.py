@@ -1,16 +1,19 @@
 """成交: the report arrives, the buyer decides, everybody learns it at once, and each firm acknowledges."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from portal import document, draw, panel, tender
 from portal.access import Actor
-from portal.audit import announce, born, take
+from portal.audit import announce, born, record, rewrite_inbox, take
 from portal.award import queries, rules
 from portal.award.actions import papers
 from portal.award.lifecycle import AWARD, AWARD_LETTER, Awarded, AwardState, LetterState
 from portal.award.models import Award, AwardCandidate, AwardLetter
+from portal.award.rules import AwardFacts
+from portal.commission.rules import Regime
 from portal.document import Issued, Notice
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.hashing import plain
@@ -32,6 +35,7 @@ def draft(of: Tender, report: Reported, *, by: Actor | None, now: datetime) -> A
         tender_id=of.id,
         panel_id=report.panel_id,
         tender_name=of.name,
+        statutory=of.regime == Regime.STATUTORY.value,
         report_digest=report.digest,
         ranked_at=report.ranked_at,
         award_by=rules.decide_by(report.ranked_at, workdays, calendar(day_of(now))),
@@ -68,24 +72,60 @@ def decide(
 ) -> AwardCandidate:
     """确定成交: letter to the winner, reasons to the others, the public result, all by one act.
 
-    Anybody but the first needs a legal ground in words and in a file. Raises `Refused`.
+    Anybody but the first needs a ground in words and in a file. Raises `Refused`.
     """
     queries.lock(row)
     of = tender.tender(row.tender_id)
-    facts = queries.facts(row, of, bid_id, ground, has_file=ground_file_id is not None)
+    facts = queries.facts(row, of, bid_id, ground, now=now, has_file=ground_file_id is not None)
     ruling = AWARD.judge("decide", AwardState(row.state), facts)
     if not ruling:
         raise Refused(ruling)
     winner = queries.candidate(row, bid_id)
-    if winner is None or winner.price is None:
+    if winner is None:
         raise NotFound
     _pass_over(row, winner, ground)
-    issued = _letters(row, of, winner, by=by, now=now)
+    changes = {"ground": ground.strip() or None, "ground_file_id": ground_file_id, "decided_by": by.name}
+    _award(row, of, winner, _Deed("decide", facts, changes, ground.strip() or None), by=by, now=now)
+    return winner
+
+
+def deem(row: Award, *, by: Actor | None, now: datetime) -> None:
+    """视为确定: the buyer's days have passed, so the first in the ranking is awarded. Raises `Refused`."""
+    queries.lock(row)
+    of = tender.tender(row.tender_id)
+    facts = queries.facts(row, of, now=now)
+    ruling = AWARD.judge("deem", AwardState(row.state), facts)
+    if not ruling:
+        raise Refused(ruling)
+    winner = row.first_left
+    if winner is None:
+        raise NotFound
+    _award(row, of, winner, _Deed("deem", facts, {}, papers.DEEMED), by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """By which move somebody wins: its facts, what it changes besides, and the reason kept with it."""
+
+    verb: str
+    facts: AwardFacts
+    changes: Mapping[str, object]
+    reason: str | None
+
+
+def _award(
+    row: Award, of: Tender, winner: AwardCandidate, deed: _Deed, *, by: Actor | None, now: datetime
+) -> None:
+    """Whichever way it was decided: everybody is told, and the contract drafts itself."""
+    if winner.price is None:
+        raise NotFound
+    deemed = deed.verb == "deem"
+    issued = _letters(row, of, winner, deemed=deemed, by=by, now=now)
     take(
         AWARD,
         row,
-        "decide",
-        facts,
+        deed.verb,
+        deed.facts,
         by=by,
         now=now,
         changes={
@@ -94,23 +134,20 @@ def decide(
             "firm_name": winner.firm_name,
             "price": winner.price,
             "place": winner.place,
-            "ground": ground.strip() or None,
-            "ground_file_id": ground_file_id,
             "letter_number": issued.number,
-            "decided_by": by.name,
             "awarded_at": now,
+            **deed.changes,
         },
         rule_set=of.rule_set_id,
         number=issued.number,
-        reason=ground.strip() or None,
+        reason=deed.reason,
     )
-    _publish(row, of, winner, by=by, now=now)
+    _publish(row, of, winner, deemed=deemed, by=by, now=now)
     if of.state != TenderState.AWARDED.value:
         tender.awarded(of, by=by, now=now)
     announce(
         Awarded(row.tender_id, winner.bid_id, winner.firm_id, Yuan(winner.price), row.id), by=by, now=now
     )
-    return winner
 
 
 def _pass_over(row: Award, winner: AwardCandidate, ground: str) -> None:
@@ -121,12 +158,14 @@ def _pass_over(row: Award, winner: AwardCandidate, ground: str) -> None:
     db.session.flush()
 
 
-def _letters(row: Award, of: Tender, winner: AwardCandidate, *, by: Actor, now: datetime) -> Issued:
+def _letters(
+    row: Award, of: Tender, winner: AwardCandidate, *, deemed: bool, by: Actor | None, now: datetime
+) -> Issued:
     """成交通知书 to the winner and its own result to each other firm; the winner's paper."""
     days = rules_kept(of.rule_set_id).rules.procurement.contract_days
     first = document.issue(
         "award.letter",
-        papers.letter(of, winner, contract_days=days, now=now),
+        papers.letter(of, winner, contract_days=days, deemed=deemed, now=now),
         subject_id=row.id,
         readers=[winner.firm_id],
         by=by,
@@ -149,7 +188,7 @@ def _letters(row: Award, of: Tender, winner: AwardCandidate, *, by: Actor, now: 
 
 
 def _send(
-    row: Award, own: AwardCandidate, winner: AwardCandidate, told: Issued, *, by: Actor, now: datetime
+    row: Award, own: AwardCandidate, winner: AwardCandidate, told: Issued, *, by: Actor | None, now: datetime
 ) -> None:
     """Lay a paper into one firm's inbox, to be acknowledged."""
     won = own.id == winner.id
@@ -182,13 +221,15 @@ def _send(
     born(AWARD_LETTER, letter, by=by, now=now)
 
 
-def _publish(row: Award, of: Tender, winner: AwardCandidate, *, by: Actor, now: datetime) -> None:
+def _publish(
+    row: Award, of: Tender, winner: AwardCandidate, *, deemed: bool, by: Actor | None, now: datetime
+) -> None:
     """成交结果公告; with it a draw among equal prices shows its names."""
     report = panel.reported(row.tender_id)
     subjects: Sequence[str] = [str(each["name"]) for each in of.subjects]
     document.publish_notice(
         Notice.RESULT,
-        papers.announcement(of, winner, subjects, report.members, now=now),
+        papers.announcement(of, winner, subjects, report.members, deemed=deemed, now=now),
         subject_id=row.tender_id,
         by=by,
         now=now,
@@ -224,6 +265,25 @@ def refuse(row: Award, reason: str, *, by: Actor, now: datetime) -> None:
         },
         reason=reason,
     )
+
+
+def fail(row: Award, reason: str, *, by: Actor, now: datetime) -> None:
+    """无人签约: every candidate refused, so the purchase ends and may be begun anew. Raises `Refused`."""
+    queries.lock(row)
+    of = tender.tender(row.tender_id)
+    facts = queries.facts(row, of, now=now, reason=reason)
+    take(AWARD, row, "fail", facts, by=by, now=now, reason=reason)
+    refused = [each.firm_id for each in row.candidates if each.refused_at is not None]
+    tender.failed(of, reason, candidates=0, refused=refused, by=by, now=now)
+
+
+def keep_days(row: Award, suspended_at: datetime, *, by: Actor | None, now: datetime) -> None:
+    """The purchase stood still: the buyer keeps the working days that were left, and so does the clock."""
+    old = row.award_by
+    row.award_by = rules.after_suspension(old, suspended_at, now, calendar(day_of(now)))
+    db.session.flush()
+    record("award.keep_days", by=by, now=now, subject_id=row.id, moved_from=old, moved_to=row.award_by)
+    rewrite_inbox(AWARD, row, now=now)
 
 
 def end(row: Award, *, by: Actor | None, now: datetime) -> None:

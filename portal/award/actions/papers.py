@@ -2,25 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from portal.award.models import AwardCandidate
 from portal.document import Pairs, Paper, Table, Text
 from portal.kernel.workdays import day_of
 from portal.tender import Tender
 
+DEEMED: Final = "采购人在期限内没有确定成交机构，也没有提出异议，视为确定排名第一的成交候选人成交。"
+
 
 def _yuan(each: AwardCandidate) -> str:
     return f"{each.price:,.2f} 元" if each.price is not None else "—"
 
 
-def letter(of: Tender, winner: AwardCandidate, *, contract_days: int, now: datetime) -> Paper:
+def letter(of: Tender, winner: AwardCandidate, *, contract_days: int, deemed: bool, now: datetime) -> Paper:
     """成交通知书 to the winner."""
+    decided = "按照采购文件视为采购人确定" if deemed else "采购人确定"
     return Paper(
         title="成交通知书",
         to=winner.firm_name,
         blocks=(
             Text(
-                f"贵单位参加的{of.name}（采购编号：{of.number}）采购活动，经评审小组评审、采购人确定，"
+                f"贵单位参加的{of.name}（采购编号：{of.number}）采购活动，经评审小组评审、{decided}，"
                 "贵单位为成交机构。"
             ),
             Pairs((("成交价", _yuan(winner)), ("成交内容", of.commission_name))),
@@ -41,7 +45,8 @@ def reasons(own: AwardCandidate, winner: AwardCandidate) -> str:
         return f"贵单位的响应文件经评审小组认定无效，理由：{own.reason}"
     if own.place < (winner.place or 0):
         return f"贵单位排名第 {own.place}，采购人依法未确定贵单位成交，理由：{own.reason}"
-    return f"贵单位的响应文件符合要求，报价由低到高排名第 {own.place}，成交机构排名第 {winner.place}。"
+    drawn = "与成交机构报价相同，经抽签" if own.price == winner.price else "报价由低到高"
+    return f"贵单位的响应文件符合要求，{drawn}排名第 {own.place}，成交机构排名第 {winner.place}。"
 
 
 def result(of: Tender, own: AwardCandidate, winner: AwardCandidate, *, now: datetime) -> Paper:
@@ -66,7 +71,13 @@ def result(of: Tender, own: AwardCandidate, winner: AwardCandidate, *, now: date
 
 
 def announcement(
-    of: Tender, winner: AwardCandidate, subjects: Sequence[str], members: Sequence[str], *, now: datetime
+    of: Tender,
+    winner: AwardCandidate,
+    subjects: Sequence[str],
+    members: Sequence[str],
+    *,
+    deemed: bool,
+    now: datetime,
 ) -> Paper:
     """成交结果公告: parties, project, winner and price, main subject, the names of the panel."""
     return Paper(
@@ -81,6 +92,7 @@ def announcement(
                     ("采购方式", "询价"),
                     ("成交机构", winner.firm_name),
                     ("成交价", _yuan(winner)),
+                    *((("成交的确定", DEEMED),) if deemed else ()),
                     ("评审小组成员", "、".join(members)),
                     ("邀请机构的理由", of.invitation_reason or "—"),
                 )

@@ -13,7 +13,7 @@ from tenants.db import db
 from tenants.models import DocumentCode, DocumentNumber
 
 
-def take_number(code: str, year: int, title: str, by: Actor, now: datetime) -> DocumentNumber:
+def take_number(code: str, year: int, title: str, by: Actor | None, now: datetime) -> DocumentNumber:
     """取号: the next number of a 代字 in a year. Its row is locked: no two are the same, none is lost.
 
     Raises `Invalid` for a code nobody opened, `Refused` for one closed or a year gone by.
@@ -50,7 +50,7 @@ def _enter(
     title: str,
     duplicate_reason: str | None,
     *,
-    by: Actor,
+    by: Actor | None,
     now: datetime,
 ) -> DocumentNumber:
     entry = DocumentNumber(
@@ -60,7 +60,7 @@ def _enter(
         number=reference.number,
         title=title,
         duplicate_reason=duplicate_reason,
-        taken_by=by.name,
+        taken_by=by.name if by else "系统",
         taken_at=now,
     )
     db.session.add(entry)
@@ -70,6 +70,7 @@ def _enter(
         by=by,
         now=now,
         subject_id=entry.id,
+        tenant_id=entry.tenant_id,
         number=entry.written,
         title=title,
         duplicate_reason=duplicate_reason,
@@ -77,7 +78,7 @@ def _enter(
     return entry
 
 
-def open_code(code: str, section_id: UUID | None, *, by: Actor, now: datetime) -> DocumentCode:
+def open_code(code: str, section_id: UUID | None, *, by: Actor | None, now: datetime) -> DocumentCode:
     """启用代字. Raises `Invalid` where it is there already; one that was closed is taken into use again."""
     held = numbers.code_named(code, lock=True)
     if held is not None and held.closed_at is None:
@@ -87,7 +88,7 @@ def open_code(code: str, section_id: UUID | None, *, by: Actor, now: datetime) -
         db.session.add(held)
     held.section_id, held.closed_at = section_id, None
     db.session.flush()
-    record("number.open", by=by, now=now, subject_id=held.id, code=code)
+    record("number.open", by=by, now=now, subject_id=held.id, tenant_id=held.tenant_id, code=code)
     return held
 
 

@@ -6,6 +6,7 @@ from portal import bid, document, tender
 from portal.access import Actor
 from portal.audit import born, rewrite_inbox, take
 from portal.bid import Bid
+from portal.commission.rules import Regime
 from portal.kernel.hashing import digest
 from portal.kernel.ruling import Ruling
 from portal.panel import queries, rules
@@ -24,6 +25,7 @@ def draft(of: Tender, *, by: Actor | None, now: datetime) -> Panel:
         state=PanelState.AWAITING.value,
         tender_id=of.id,
         tender_name=of.name,
+        statutory=of.regime == Regime.STATUTORY.value,
         min_quotes=of.min_quotes,
         too_few=False,
         touched_at=now,

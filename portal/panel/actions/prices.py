@@ -31,6 +31,7 @@ def ask(row: Panel, *, by: Actor, now: datetime) -> list[Explanation]:
             panel_id=row.id,
             tender_id=row.tender_id,
             tender_name=row.tender_name,
+            statutory=row.statutory,
             finding_id=each.id,
             firm_id=each.firm_id,
             firm_name=each.firm_name,

@@ -12,7 +12,7 @@ from portal.tender.actions import papers
 from portal.tender.actions.drafting import note_prospects
 from portal.tender.actions.keys import new_keys
 from portal.tender.actions.telling import hand_out, tell
-from portal.tender.lifecycle import TENDER, T, TenderIssued, TenderState
+from portal.tender.lifecycle import TENDER, T, TenderIssued, TenderResumed, TenderState
 from portal.tender.models import Tender, TenderKey
 from portal.tender.rules.deadlines import after_change, after_suspension
 from tenants import scope
@@ -120,7 +120,7 @@ def resume(row: Tender, reason: str, *, by: Actor, now: datetime) -> None:
     """恢复: the deadline moves by the time the tender stood still, N working days at the least."""
     now = held(row, now)
     days = calendar(day_of(now))
-    old, new = row.response_by, row.response_by
+    old, new, since = row.response_by, row.response_by, row.suspended_at
     if row.state == T.ISSUED.value and row.suspended_at is not None:
         new = after_suspension(old, row.suspended_at, now, row.change_workdays, days)
     moved = {"moved_from": old, "moved_to": new} if new != old else {}
@@ -136,3 +136,5 @@ def resume(row: Tender, reason: str, *, by: Actor, now: datetime) -> None:
         **moved,
     )
     tell(row, "resumption", reason, by_name=by.name, now=now, moved=(old, new) if moved else None)
+    if since is not None:
+        announce(TenderResumed(row.id, since), by=by, now=now)

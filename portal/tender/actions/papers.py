@@ -9,6 +9,7 @@ from portal.access import Actor
 from portal.document import Heading, Notice, Pairs, Paper, Table, Text, issue, publish_notice
 from portal.kernel.clock import SHANGHAI
 from portal.kernel.workdays import day_of
+from portal.office import rules_kept
 from portal.tender.lifecycle import TenderState
 from portal.tender.models import Tender
 from portal.tender.rules.moves import GROUND_LABELS, Ground
@@ -108,6 +109,7 @@ def _what(row: Tender, response_by: datetime) -> list[Heading | Pairs | Table | 
 
 
 def _how(row: Tender, response_by: datetime) -> list[Heading | Pairs | Text]:
+    workdays = rules_kept(row.rule_set_id).rules.procurement.award_workdays
     listed = "\n".join(f"{number}．{each}" for number, each in enumerate(row.requirements, 1))
     return [
         Heading("二、实质性要求（任何一项不符合的，响应无效）"),
@@ -120,6 +122,9 @@ def _how(row: Tender, response_by: datetime) -> list[Heading | Pairs | Text]:
         ),
         Text(
             "在符合全部实质性要求的机构中，报价最低的成交；报价相同的，抽签确定。"
+            f"采购人收到评审报告后 {workdays} 个工作日内确定排名第一的候选人成交；排名在前的放弃、不能履行或者"
+            "被查实有影响成交结果的违法行为的，写明理由后确定后一名。逾期没有确定又没有提出异议的，"
+            "视为确定排名第一的候选人成交。"
             f"有效报价不足 {row.min_quotes} 家的，终止采购。"
         ),
         Text(
