@@ -3,7 +3,16 @@
 Public for objections before it is final; what is final is recorded with the firms as their standing.
 """
 
-from portal.ranking.actions import answer, correct, draft, finalise, object_to, publish, refresh
+from portal.ranking.actions import (
+    acknowledge,
+    answer,
+    correct,
+    draft,
+    finalise,
+    object_to,
+    publish,
+    refresh,
+)
 from portal.ranking.invariants import invariants
 from portal.ranking.models import Ranking, RankingRow
 from portal.ranking.queries import objections_to, of_year, ranking, rows_of, rules_pinned, work_of
@@ -11,6 +20,7 @@ from portal.ranking.queries import objections_to, of_year, ranking, rows_of, rul
 __all__ = [
     "Ranking",
     "RankingRow",
+    "acknowledge",
     "answer",
     "correct",
     "draft",

@@ -7,7 +7,7 @@ from typing import Final
 
 from portal import document, firm
 from portal.access import Actor
-from portal.audit import born, record, take
+from portal.audit import born, record, rewrite_inbox, take
 from portal.document import Notice, Paper, Table, Text
 from portal.firm import Placed
 from portal.kernel.errors import Invalid, Refused
@@ -26,6 +26,7 @@ from portal.ranking.rules import (
 )
 from tenants.calendar import calendar
 from tenants.db import db
+from tenants.scope import elevated
 
 ANSWER_WORKDAYS: Final = 5
 UNRANKED: Final = "数据不足"
@@ -121,6 +122,9 @@ def publish(row: Ranking, workdays: int = LEAST_PUBLICITY_WORKDAYS, *, by: Actor
             "published_at": now,
             "publicity_until": until,
             "readers": firms,
+            "unread": firms,
+            "concluded_at": None,
+            "upheld_at": None,
             "last_reason": None,
         },
         rule_set=row.rule_set_id,
@@ -136,6 +140,28 @@ def publish(row: Ranking, workdays: int = LEAST_PUBLICITY_WORKDAYS, *, by: Actor
     _publish(row, rows, f"{row.year} 年度第三方机构排名公示", said, "ranking.publicity", by=by, now=now)
 
 
+def acknowledge(row: Ranking, *, by: Actor, now: datetime) -> None:
+    """知悉公示: a firm has seen its place; it may still object. Raises `Refused`."""
+    with elevated("ranking.acknowledge"):
+        db.session.refresh(row, with_for_update=True)
+    take(
+        RANKING,
+        row,
+        "acknowledge",
+        queries.facts(row, by=by, now=now),
+        by=by,
+        now=now,
+        changes={"unread": [each for each in row.unread if each != by.party_id]},
+        edition=row.edition,
+    )
+
+
+def conclude(row: Ranking, *, now: datetime) -> None:
+    """公示期满: no firm is waited for any more, the approver is. Raises `Refused`."""
+    facts = queries.facts(row, by=None, now=now)
+    take(RANKING, row, "conclude", facts, by=None, now=now, changes={"concluded_at": now}, until=facts.until)
+
+
 def finalise(row: Ranking, *, by: Actor, now: datetime) -> None:
     """定稿: the period is over and every objection answered; the standings are recorded. Raises `Refused`."""
     take(
@@ -145,7 +171,7 @@ def finalise(row: Ranking, *, by: Actor, now: datetime) -> None:
         queries.facts(row, by=by, now=now),
         by=by,
         now=now,
-        changes={"finaliser": by.name, "final_at": now},
+        changes={"finaliser": by.name, "final_at": now, "unread": []},
         edition=row.edition,
     )
     rows = queries.rows_of(row)
@@ -189,7 +215,10 @@ def correct(row: Ranking, reason: str, *, by: Actor, now: datetime) -> None:
             "publicity_until": None,
             "finaliser": None,
             "final_at": None,
+            "concluded_at": None,
+            "upheld_at": None,
             "readers": [],
+            "unread": [],
         },
         reason=reason,
         edition=before,
@@ -228,6 +257,8 @@ def object_to(row: Ranking, said: str, *, by: Actor, now: datetime) -> RankingOb
         readers=[own.firm_id],
     )
     born(OBJECTION, objection, by=by, now=now)
+    if own.firm_id in row.unread:
+        acknowledge(row, by=by, now=now)
     return objection
 
 
@@ -251,6 +282,11 @@ def answer(row: RankingObjection, finding: Finding, reason: str, *, by: Actor, n
         finding=finding.value,
         reason=reason.strip(),
     )
+    if finding is Finding.UPHELD:
+        db.session.refresh(ranked, with_for_update=True)
+        ranked.upheld_at = now
+        db.session.flush()
+        rewrite_inbox(RANKING, ranked, now=now)
 
 
 def _publish(

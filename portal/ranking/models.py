@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.access import Actor, Permission
 from portal.audit import Moved
 from portal.kernel.workdays import end_of
-from portal.ranking.lifecycle import AWAITS, OBJECTION_LABELS, STATE_LABELS, ObjectionState, RankingState
+from portal.ranking.lifecycle import OBJECTION_LABELS, STATE_LABELS, ObjectionState, RankingState
 from portal.ranking.rules import FINDING_LABELS, Finding
 from tenants.db import SCORE, Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import shared_with
@@ -44,7 +44,10 @@ class Ranking(Moved, Model):
     publicity_until: Mapped[date | None]
     finaliser: Mapped[str | None] = mapped_column(Text)
     final_at: Mapped[datetime | None]
+    concluded_at: Mapped[datetime | None]
+    upheld_at: Mapped[datetime | None]
     last_reason: Mapped[str | None] = mapped_column(Text)
+    unread: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
 
     __table_args__ = tenant_constraints(
@@ -79,16 +82,27 @@ class Ranking(Moved, Model):
         return actor.party_id in self.readers
 
     def awaits(self) -> Sequence[str]:
-        """The verbs somebody is now expected to do."""
-        return AWAITS.get(RankingState(self.state), ())
+        """Who is waited for: each firm to look, then the bureau to end it or to correct it."""
+        state = RankingState(self.state)
+        if state is RankingState.DRAFT:
+            return ("publish",)
+        if state is RankingState.FINAL:
+            return ()
+        over = self.concluded_at is not None
+        looking = ("acknowledge",) if self.unread and not over else ()
+        if self.upheld_at is not None:
+            return (*looking, "correct")
+        return (*looking, "finalise") if over else looking
 
-    def inbox_party(self, _permission: Permission) -> UUID | None:
-        """Whoever approves in this bureau."""
-        return None
+    def inbox_party(self, permission: Permission) -> list[UUID] | None:
+        """The firms that have not looked yet; else whoever approves in this bureau."""
+        return list(self.unread) if permission is Permission.RANKING_ACKNOWLEDGE else None
 
-    def inbox_due(self, _verb: str) -> datetime | None:
-        """A ranking is made final after its last day of publicity; before, there is no date."""
-        return end_of(self.publicity_until) if self.publicity_until else None
+    def inbox_due(self, verb: str) -> datetime | None:
+        """A firm looks, and objects, by the last day of publicity; the bureau has no date."""
+        if verb != "acknowledge" or self.publicity_until is None:
+            return None
+        return end_of(self.publicity_until)
 
     def snapshot(self) -> Mapping[str, object]:
         """The ranking as the audit chain digests it; its rows by their digest."""

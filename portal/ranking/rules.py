@@ -152,6 +152,7 @@ class RankingFacts:
     until: date | None = None
     open_objections: int = 0
     upheld: int = 0
+    unread: bool = False
     reason: str = ""
 
 
@@ -169,10 +170,20 @@ def may_publish(f: RankingFacts) -> Ruling:
     )
 
 
+def may_acknowledge(f: RankingFacts) -> Ruling:
+    """A firm in the ranking says once that it has seen its place."""
+    return unless(not f.unread, "ranking.already_acknowledged")
+
+
+def may_conclude(f: RankingFacts) -> Ruling:
+    """The clock ends the publicity after its last day."""
+    return unless(f.until is None or f.today <= f.until, "ranking.publicity_runs", until=f.until)
+
+
 def may_finalise(f: RankingFacts) -> Ruling:
     """The last day of publicity is over, and every objection is answered and followed."""
     return (
-        unless(f.until is None or f.today <= f.until, "ranking.publicity_runs", until=f.until)
+        may_conclude(f)
         & unless(f.open_objections, "ranking.objection_open", count=f.open_objections)
         & unless(f.upheld, "ranking.objection_upheld", count=f.upheld)
     )

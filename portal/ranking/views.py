@@ -51,6 +51,7 @@ def _own_page() -> str:
         "ranking/mine.html",
         places=queries.own_places(party_id) if party_id else [],
         history=queries.own_standings(party_id) if party_id else [],
+        objections=queries.own_objections(party_id) if party_id else [],
         reference=REFERENCE_ONLY,
     )
 
@@ -129,9 +130,22 @@ def _own_verbs(row: Ranking) -> list[dict[str, Any]]:
     actor = current_actor()
     if not may(actor, P.RANKING_OBJECTION_DRAFT, row):
         return []
+    verbs: list[dict[str, Any]] = []
+    if actor.party_id in row.unread and may(actor, P.RANKING_ACKNOWLEDGE, row):
+        label = verb_label("ranking.acknowledge")
+        verbs.append({"label": label, "url": _url("acknowledge", row_id=row.id), "ruling": True})
     ruling = may_object(queries.objection_facts(row, by=actor, now=g.now))
     label = verb_label("ranking_objection.draft")
-    return [{"label": label, "url": _url("ask_object", row_id=row.id), "page": True, "ruling": ruling}]
+    return [
+        *verbs,
+        {
+            "label": label,
+            "url": _url("ask_object", row_id=row.id),
+            "page": True,
+            "ruling": ruling,
+            "weight": "quiet",
+        },
+    ]
 
 
 @bp.get("/<uuid:row_id>/derivation.json")
@@ -194,6 +208,14 @@ def publish(row: Ranking) -> Any:
         return page("ranking/publish.html", form=form, row=row), 422
     actions.publish(row, int(form.workdays.data or 0), by=current_actor(), now=g.now)
     return done("ranking.published", to=_url("ranking", row_id=row.id), until=row.publicity_until)
+
+
+@bp.post("/<uuid:row_id>/acknowledge")
+@allow(P.RANKING_ACKNOWLEDGE, queries.ranking)
+def acknowledge(row: Ranking) -> Response:
+    """The firm has seen its place."""
+    actions.acknowledge(row, by=current_actor(), now=g.now)
+    return done("ranking.acknowledged", to=_url("ranking", row_id=row.id), until=row.publicity_until)
 
 
 @bp.post("/<uuid:row_id>/finalise")

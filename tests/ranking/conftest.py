@@ -26,4 +26,5 @@ def year(app: Flask, made: Year) -> Iterator[Year]:
     with scope.unit_of_work(made.one.bureau.system):
         for table in ("ranking_objection", "ranking_row", "ranking", "firm_standing"):
             db.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 -- names of our own tables
-        db.session.execute(text("DELETE FROM inbox WHERE kind LIKE 'ranking%'"))
+        for table in ("inbox", "alarm"):
+            db.session.execute(text(f"DELETE FROM {table} WHERE kind LIKE 'ranking%'"))  # noqa: S608 -- as above

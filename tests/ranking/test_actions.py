@@ -159,6 +159,49 @@ def test_a_final_ranking_leaves_standings_the_bureau_and_the_firm_read(year: Yea
     assert sound(year)
 
 
+def waits(year: Year, row_id: UUID) -> set[tuple[str, str, UUID | None]]:
+    """(verb, role, party) of what waits about the ranking itself."""
+    with scope.entered(year.one.bureau.system):
+        found = db.session.scalars(select(InboxRow).where(InboxRow.subject_id == row_id))
+        return {(each.verb, each.role, each.party_id) for each in found}
+
+
+def firms_of(*deals: Deal) -> set[tuple[str, str, UUID | None]]:
+    """What waits for these firms while the ranking is public."""
+    return {
+        ("acknowledge", role, deal.person(Role.FIRM_HANDLER).party_id)
+        for deal in deals
+        for role in ("firm_handler", "firm_signatory")
+    }
+
+
+def test_each_ranked_firm_is_asked_to_look_while_the_ranking_is_public(year: Year, travel: Travel) -> None:
+    row_id = a_public_ranking(year)
+    assert waits(year, row_id) == firms_of(year.one, year.two)
+
+    with year.one.acting(Role.FIRM_HANDLER) as (by, now):
+        ranking.acknowledge(ranking.ranking(row_id), by=by, now=now)
+    assert waits(year, row_id) == firms_of(year.two)
+    with year.one.acting(Role.FIRM_HANDLER) as (by, now), pytest.raises(Refused) as again:
+        ranking.acknowledge(ranking.ranking(row_id), by=by, now=now)
+    assert again.value.ruling.codes == ("ranking.already_acknowledged",)
+
+    travel(PUBLICITY)
+    assert waits(year, row_id) == {("finalise", "approver", None)}, "the day is over: nobody is waited for"
+
+
+def test_who_objects_has_looked_and_who_is_right_makes_the_approver_correct(year: Year) -> None:
+    row_id = a_public_ranking(year)
+    objection_id = objected(row_id, year.one)
+    assert waits(year, row_id) == firms_of(year.two)
+
+    answered(year, objection_id, Finding.UPHELD)
+    assert waits(year, row_id) == firms_of(year.two) | {("correct", "approver", None)}
+    with year.one.acting(Role.APPROVER) as (by, now):
+        ranking.correct(ranking.ranking(row_id), "异议成立", by=by, now=now)
+    assert waits(year, row_id) == {("publish", "approver", None)}
+
+
 def test_an_objection_waits_for_an_answer_and_holds_the_ranking(year: Year, travel: Travel) -> None:
     row_id = a_public_ranking(year)
     objection_id = objected(row_id, year.one)

@@ -5,8 +5,12 @@ import json
 import pytest
 from flask import Flask
 
+from portal import ranking
 from portal.access import Role
+from portal.ranking import queries
+from portal.ranking.rules import Finding
 from portal.replay import replay
+from tenants import scope
 from tests.ranking.makers import (
     PUBLICITY,
     Travel,
@@ -77,6 +81,28 @@ def test_a_firm_sees_its_own_place_and_objects(app: Flask, year: Year) -> None:
     assert "说明会已计入" in text_of(approver.get(page))
 
 
+def test_a_firm_finds_the_publicity_at_home_and_says_that_it_has_looked(app: Flask, year: Year) -> None:
+    row_id = a_public_ranking(year)
+    place = f"/t/{year.one.bureau.code}"
+    mine = Browser(app, year.one.person(Role.FIRM_HANDLER), foreign=[year.two.firm_name])
+    page = f"{place}/rankings/{row_id}"
+    assert f'href="{page}"' in mine.get(f"{place}/").text
+
+    mine.post(f"{page}/acknowledge", {}, page=page)
+    assert f'href="{page}"' not in mine.get(f"{place}/").text
+    assert "知悉公示" not in text_of(mine.get(page)), "the button has gone"
+    assert "知悉公示" in text_of(Browser(app, year.one.person(Role.APPROVER)).get(page)), "it is on file"
+
+
+def test_who_publishes_is_told_which_contracts_are_left_out(app: Flask, year: Year) -> None:
+    row_id = a_draft_ranking(year)
+    with scope.unit_of_work(year.one.bureau.system):
+        ranking.ranking(row_id).missing = [{"contract": str(row_id), "name": "", "firm": "", "missing": []}]
+
+    page = f"/t/{year.one.bureau.code}/rankings/{row_id}/publish"
+    assert "还有 1 份合同没有计入" in text_of(Browser(app, year.one.person(Role.APPROVER)).get(page))
+
+
 def test_a_correction_says_why_in_public(app: Flask, year: Year) -> None:
     row_id = a_public_ranking(year)
     page = f"/t/{year.one.bureau.code}/rankings/{row_id}"
@@ -90,6 +116,19 @@ def test_a_correction_says_why_in_public(app: Flask, year: Year) -> None:
     assert "第 2 版" in text_of(approver.get(page))
     assert "排名更正公告" in text_of(Browser(app).get(f"/public/{year.one.bureau.code}"))
     Browser(app, year.one.person(Role.FIRM_HANDLER)).get(page, status=404)
+
+
+def test_a_firm_reads_the_answer_while_its_ranking_is_corrected(app: Flask, year: Year) -> None:
+    row_id = a_public_ranking(year)
+    with year.one.acting(Role.FIRM_HANDLER) as (by, now):
+        objection_id = ranking.object_to(ranking.ranking(row_id), "考评漏记", by=by, now=now).id
+    with year.one.acting(Role.APPROVER) as (by, now):
+        found = queries.objection(objection_id)
+        ranking.answer(found, Finding.UPHELD, "核实确有漏记", by=by, now=now)
+        ranking.correct(ranking.ranking(row_id), "异议成立", by=by, now=now)
+
+    mine = Browser(app, year.one.person(Role.FIRM_HANDLER), foreign=[year.two.firm_name])
+    assert "核实确有漏记" in text_of(mine.get(f"/t/{year.one.bureau.code}/rankings"))
 
 
 def test_a_stranger_firm_finds_nothing(app: Flask, year: Year) -> None:
