@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,6 +12,7 @@ from tenants.db import Identified, Model, TenantRow, tenant_constraints, within_
 from tenants.rowsecurity import (
     BY_OPERATOR,
     INHERITED,
+    PERSONAL,
     REGISTER,
     SIGNED_IN,
     TENANT,
@@ -184,3 +185,15 @@ class DocumentNumber(TenantRow, Model):
     def written(self) -> str:
         """The number as it is printed (GB/T 9704-2012)."""
         return f"{self.code}〔{self.year}〕{self.number}号"
+
+
+class FormUse(Model):
+    """A form that was sent, by its keyed digest, and the page it led to: sent again it is not done again."""
+
+    __tablename__ = "form_use"
+    __protection__ = PERSONAL
+
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used_at: Mapped[datetime]
+    led_to: Mapped[str | None] = mapped_column(Text)

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from tenants.migration import definer, drop
+from tenants.migration import definer, drop, protect
+from tenants.rowsecurity import PERSONAL
 
 revision = "0025"
 down_revision = "0024"
@@ -169,9 +170,19 @@ def upgrade() -> None:
         (HELD, HELD_BODY),
     ):
         definer(signature, body)
+    op.create_table(
+        "form_use",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("led_to", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("account_id", "digest", name=op.f("pk_form_use")),
+    )
+    protect("form_use", PERSONAL)
 
 
 def downgrade() -> None:
+    op.drop_table("form_use")
     drop(FORGIVE)
     drop(ATTEMPT)
     op.execute("DELETE FROM failed_sign_in")

@@ -23,6 +23,7 @@ from werkzeug.wrappers import Response
 from portal.access import OUTSIDE, Actor, Permission, Role, clashes, holds, may
 from portal.kernel.errors import NotFound, NotPermitted, Refused, Stale
 from portal.kernel.ruling import Ruling, unless
+from portal.web import once
 from portal.web.forms import has_valid_token
 from tenants import scope
 
@@ -159,7 +160,7 @@ def allow(
                 with scope.unit_of_work(bounds):
                     g.now = scope.now()
                     _check_form(actor)
-                    answer = current_app.make_response(_within(view, load, permission, actor, arguments))
+                    answer = _once(lambda: _within(view, load, permission, actor, arguments), guarded, actor)
                     if answer.status_code >= 400:  # noqa: PLR2004 -- HTTP's own border
                         scope.give_up()
             except Refused as error:
@@ -176,6 +177,18 @@ def allow(
     return guard
 
 
+def _once(act: Callable[[], Any], view: Callable[..., Any], actor: Actor) -> Response:
+    """The answer of a view; where the very same form was sent before, where that led."""
+    if request.method not in UNSAFE or actor.supervising or not once.counts_once(view):
+        return current_app.make_response(act())
+    sending = once.Sending(actor.account_id)
+    answer = sending.earlier()
+    if answer is None:
+        answer = current_app.make_response(act())
+        sending.keep(answer)
+    return answer
+
+
 def _within(
     view: Callable[..., Any],
     load: Callable[..., Any] | None,
@@ -190,6 +203,7 @@ def _within(
         raise NotFound
     row = load(**arguments)
     _permit(actor, permission, row)
+    g.opened = row
     return view(row)
 
 
