@@ -215,7 +215,10 @@ def present_leads() -> dict[tuple[str, str], Fields]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An accepted firm as a purchase sees it; ``qualified`` counts lead evaluators with the years asked."""
+    """An accepted firm as a purchase sees it; ``qualified`` counts lead evaluators with the years asked.
+
+    ``phone_index`` tells equal numbers, never which.
+    """
 
     firm_id: UUID
     name: str
@@ -227,6 +230,8 @@ class Profile:
     lead_evaluators: int
     qualified: int
     load: int
+    phone_masked: str = ""
+    phone_index: bytes | None = None
 
 
 def profiles(now: datetime) -> list[Profile]:
@@ -249,6 +254,8 @@ def profiles(now: datetime) -> list[Profile]:
             lead_evaluators=len(leads.get(row.firm_id, ())),
             qualified=sum(leads.get(row.firm_id, ())),
             load=loads.get(row.firm_id, 0),
+            phone_masked=row.phone_masked,
+            phone_index=row.phone_index,
         )
         for row in db.session.scalars(_entries().order_by(Firm.name))
     ]

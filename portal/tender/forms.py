@@ -21,6 +21,7 @@ from portal.kernel.clock import SHANGHAI
 from portal.kernel.money import NOTHING
 from portal.tender.actions import Draft
 from portal.tender.rules.moves import BEFORE_AN_AWARD, GROUND_LABELS, Ground
+from portal.tender.rules.prospects import Verdict
 from portal.web.forms import REQUIRED, BaseForm, SelectChoice, YuanField
 
 MOST_REQUIREMENTS: Final = 30
@@ -98,6 +99,24 @@ class ChoiceForm(BaseForm):
         "邀请理由",
         [REQUIRED, Length(max=1000)],
         description="说明为什么邀请这几家，例如专业对口、轮换、评级靠前。随采购档案保存",
+    )
+
+
+class MatchForm(BaseForm):
+    """Whether two people of one name are one."""
+
+    verdict = RadioField(
+        "认定",
+        [InputRequired("请选择")],
+        choices=[
+            SelectChoice(Verdict.CONFIRMED.value, "是同一人，应当回避"),
+            SelectChoice(Verdict.REJECTED.value, "不是同一人，只是同名"),
+        ],
+    )
+    reason = TextAreaField(
+        "依据",
+        [REQUIRED, Length(max=1000)],
+        description="写明怎样核实的，例如：已电话向双方核实，两人年龄、单位不同。随采购档案保存",
     )
 
 

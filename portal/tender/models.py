@@ -25,12 +25,15 @@ from portal.audit import Moved
 from portal.commission.rules import REGIME_LABELS, Regime
 from portal.tender.lifecycle import AWAITS, BEFORE_ISSUE, STATE_LABELS, TenderState, state_at
 from portal.tender.rules.moves import Ground
+from portal.tender.rules.prospects import Kin, Verdict
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT, TENANT_READ, Protection, Rows, setting, shared_with
 
 _STATES = ", ".join(f"'{state.value}'" for state in TenderState)
 _UNISSUED = ", ".join(f"'{state.value}'" for state in (*BEFORE_ISSUE, TenderState.CANCELLED))
 _REGIMES = ", ".join(f"'{regime.value}'" for regime in Regime)
+_KINS = ", ".join(f"'{kin.value}'" for kin in Kin)
+_VERDICTS = ", ".join(f"'{verdict.value}'" for verdict in Verdict)
 _GROUNDS = ", ".join(f"'{ground.value}'" for ground in Ground)
 _BULLETINS = "'answer', 'amendment', 'suspension', 'resumption', 'termination', 'cancellation'"
 BY_SYSTEM = f"{TENANT_READ} AND {setting('kind')} = 'system'"
@@ -228,6 +231,7 @@ class TenderProspect(TenantRow, Model):
     exclusions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     standing: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     load: Mapped[int]
+    namesakes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     noted_at: Mapped[datetime]
 
     __table_args__ = tenant_constraints(
@@ -236,6 +240,42 @@ class TenderProspect(TenantRow, Model):
             ["tenant_id", "firm_id"], ["firm_acceptance.tenant_id", "firm_acceptance.firm_id"]
         ),
         UniqueConstraint("tenant_id", "tender_id", "firm_id"),
+    )
+
+
+class TenderNamesake(TenantRow, Model):
+    """同名认定: what a person found about a firm's head and somebody of another body who bears the same name.
+
+    It holds for every purchase of the bureau until it is found anew; what was found before is kept.
+    """
+
+    __tablename__ = "tender_namesake"
+    __protection__ = TENANT
+
+    firm_id: Mapped[UUID]
+    firm_name: Mapped[str] = mapped_column(Text)
+    person: Mapped[str] = mapped_column(Text)
+    kin: Mapped[str] = mapped_column(Text)
+    other_id: Mapped[UUID]
+    other_name: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    found_by: Mapped[str] = mapped_column(Text)
+    found_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = tenant_constraints(
+        CheckConstraint(f"kin IN ({_KINS})", name="kin"),
+        CheckConstraint(f"verdict IN ({_VERDICTS})", name="verdict"),
+        Index(
+            "uq_tender_namesake_live",
+            "tenant_id",
+            "firm_id",
+            "person",
+            "other_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
 

@@ -16,10 +16,12 @@ from portal.access import Role
 from portal.demo.settling import DATA
 from portal.firm import Firm, count_load
 from portal.firm.models import Acceptance, LeadEvaluator
+from portal.identity import blind_index
 from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
 from portal.tender import actions, queries
 from portal.tender.rules.deadlines import earliest
+from portal.unit import Unit
 from tenants import scope
 from tenants.calendar import calendar
 from tenants.db import db
@@ -111,6 +113,21 @@ def a_firm(bureau: Bureau, *, name: str = "", representative: str = "", years: i
         )
     handler = a_person(bureau, Role.FIRM_HANDLER, party_id=firm_id)
     return FirmPeople(firm_id, name, handler, a_person(bureau, Role.FIRM_SIGNATORY, party_id=firm_id))
+
+
+def a_contact(market: Market, name: str, phone: str = "") -> None:
+    """The unit's contact is called ``name`` and has this number."""
+    with scope.unit_of_work(market.bureau.system):
+        found = db.session.scalars(select(Unit).where(Unit.id == market.unit_id)).one()
+        found.contact = name
+        found.phone_index = blind_index("phone", phone) if phone else None
+
+
+def has_phone(market: Market, firm: FirmPeople, phone: str) -> None:
+    """The firm is reached under this number."""
+    with scope.unit_of_work(market.bureau.system):
+        found = db.session.scalars(select(Acceptance).where(Acceptance.firm_id == firm.id)).one()
+        found.phone_index = blind_index("phone", phone)
 
 
 def days_known() -> None:
@@ -294,6 +311,7 @@ __all__ = [
     "Issued",
     "Market",
     "a_closed_tender",
+    "a_contact",
     "a_drafted_tender",
     "a_firm",
     "a_market",
@@ -303,5 +321,6 @@ __all__ = [
     "approved",
     "days_known",
     "doing",
+    "has_phone",
     "submitted",
 ]

@@ -18,8 +18,16 @@ from portal.kernel.money import yuan
 from portal.kernel.workdays import add_workdays, day_of, end_of
 from portal.tender import actions, queries
 from portal.tender.invariants import invariants
-from portal.tender.models import Tender, TenderPanelMember, TenderProspect, TenderQuestion, TenderReceipt
+from portal.tender.models import (
+    Tender,
+    TenderNamesake,
+    TenderPanelMember,
+    TenderProspect,
+    TenderQuestion,
+    TenderReceipt,
+)
 from portal.tender.rules.moves import Ground
+from portal.tender.rules.prospects import Verdict
 from tenants import scope
 from tenants.calendar import calendar
 from tenants.db import db
@@ -27,6 +35,7 @@ from tests.support.world import Person
 from tests.tender.makers import (
     Issued,
     Market,
+    a_contact,
     a_drafted_tender,
     a_firm,
     a_market,
@@ -34,6 +43,7 @@ from tests.tender.makers import (
     an_issued_tender,
     approved,
     doing,
+    has_phone,
     submitted,
     until,
 )
@@ -130,32 +140,110 @@ def test_choose_keeps_who_why_and_how_they_stood(market: Market) -> None:
     assert refusal(error) == ("tender.too_few_firms",)
 
 
-def test_choose_refuses_a_firm_a_rule_excludes_and_two_with_one_head() -> None:
+def test_choose_refuses_a_firm_a_rule_excludes() -> None:
     market = a_market(firms=2)
     green = a_firm(market.bureau, years=2)
     row_id = a_drafted_tender(market, firms=())
-
-    def choose(*firms):
-        doing(
-            market.buyer,
-            lambda actor, now: actions.choose(
-                row := queries.tender(row_id),
-                [each.id for each in firms],
-                "测试",
-                version=row.version,
-                by=actor,
-                now=now,
-            ),
-        )
-
     with pytest.raises(Refused) as error:
-        choose(*market.firms, green)
+        choose(market, row_id, *market.firms, green)
     assert refusal(error) == ("tender.firm_barred",)
     assert error.value.ruling.refusals[0].facts == {"firms": [green.name]}
-    twins = [a_firm(market.bureau, representative="孪生") for _ in range(2)]
+
+
+def choose(market: Market, row_id, *firms) -> None:
+    doing(
+        market.buyer,
+        lambda actor, now: actions.choose(
+            row := queries.tender(row_id),
+            [each.id for each in firms],
+            "测试",
+            version=row.version,
+            by=actor,
+            now=now,
+        ),
+    )
+
+
+def match(market: Market, row_id, firm, other_id, verdict: Verdict, *, reason: str = "已电话核实") -> None:
+    doing(
+        market.buyer,
+        lambda actor, now: actions.match(
+            queries.tender(row_id), firm.id, other_id, verdict, reason, by=actor, now=now
+        ),
+    )
+
+
+def test_a_like_name_waits_for_the_buyers_word_which_stays_on_file() -> None:
+    market = a_market(firms=2)
+    firm = a_firm(market.bureau, representative="赵同名")
+    a_contact(market, "赵同名", "13800000001")
+    has_phone(market, firm, "13800000002")
+    row_id = a_drafted_tender(market, firms=())
     with pytest.raises(Refused) as error:
-        choose(market.firms[0], *twins)
+        choose(market, row_id, *market.firms, firm)
+    assert refusal(error) == ("tender.firm_barred",)
+    with pytest.raises(Invalid):
+        match(market, row_id, market.firms[0], market.unit_id, Verdict.REJECTED)
+    with pytest.raises(Invalid):
+        match(market, row_id, firm, market.unit_id, Verdict.REJECTED, reason=" ")
+
+    match(market, row_id, firm, market.unit_id, Verdict.REJECTED)
+    choose(market, row_id, *market.firms, firm)
+    with scope.entered(market.bureau.system):
+        kept = {each.firm_id: each.namesakes for each in queries.prospects(row_id)}
+        assert [(of["verdict"], of["reason"], of["by"]) for of in kept[firm.id]] == [
+            ("不是同一人", "已电话核实", market.buyer.actor.name)
+        ]
+
+    match(market, row_id, firm, market.unit_id, Verdict.CONFIRMED, reason="身份证号一致")
+    with pytest.raises(Refused) as error:
+        submitted(market, row_id)
+    assert "tender.firm_barred" in refusal(error)
+    with scope.entered(market.bureau.system):
+        found = db.session.scalars(select(TenderNamesake).order_by(TenderNamesake.found_at)).all()
+        assert [(each.verdict, each.ended_at is None) for each in found] == [
+            ("rejected", False),
+            ("confirmed", True),
+        ]
+    assert happened(market, row_id).count("tender.match") == 2
+
+
+def test_a_like_name_and_the_same_telephone_are_not_overruled() -> None:
+    market = a_market(firms=2)
+    firm = a_firm(market.bureau, representative="赵同名")
+    a_contact(market, "赵同名", "13800000001")
+    has_phone(market, firm, "13800000001")
+    row_id = a_drafted_tender(market, firms=())
+    with pytest.raises(Refused) as error:
+        match(market, row_id, firm, market.unit_id, Verdict.REJECTED)
+    assert refusal(error) == ("tender.match_is_sure",)
+    with pytest.raises(Refused):
+        choose(market, row_id, *market.firms, firm)
+
+
+def test_two_heads_of_one_name_may_be_found_two_from_either_side() -> None:
+    market = a_market(firms=1)
+    first, second = (a_firm(market.bureau, representative="孪生") for _ in range(2))
+    row_id = a_drafted_tender(market, firms=())
+    with pytest.raises(Refused) as error:
+        choose(market, row_id, *market.firms, first, second)
+    assert refusal(error) == ("tender.same_head_open",)
+    match(market, row_id, first, second.id, Verdict.CONFIRMED)
+    with pytest.raises(Refused) as error:
+        choose(market, row_id, *market.firms, first, second)
     assert refusal(error) == ("tender.same_head",)
+    match(market, row_id, second, first.id, Verdict.REJECTED)
+    choose(market, row_id, *market.firms, first, second)
+
+
+def test_match_comes_too_late_once_the_purchase_is_out() -> None:
+    market = a_market(firms=3)
+    firm = a_firm(market.bureau, representative="赵同名")
+    a_contact(market, "赵同名")
+    issued = an_issued_tender(market)
+    with pytest.raises(Refused) as error:
+        match(market, issued.id, firm, market.unit_id, Verdict.REJECTED)
+    assert refusal(error) == ("tender.matched_too_late",)
 
 
 def test_choose_on_a_page_somebody_else_saved_meanwhile_is_stale(market: Market) -> None:

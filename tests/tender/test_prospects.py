@@ -6,7 +6,15 @@ from uuid import UUID
 import pytest
 
 from portal.commission.rules import Regime
-from portal.tender.rules.prospects import ProspectFacts, Standing, heads_differ, may_invite
+from portal.tender.rules.prospects import (
+    Kin,
+    Namesake,
+    ProspectFacts,
+    Standing,
+    Verdict,
+    heads_differ,
+    may_invite,
+)
 
 FIRM = ProspectFacts(
     firm_id=UUID(int=1),
@@ -15,11 +23,14 @@ FIRM = ProspectFacts(
     lead_evaluators=2,
     qualified=1,
     evaluated={"教育体育局"},
-    contacts={"李四"},
+    namesakes=(),
     standing=None,
     load=0,
     regime=Regime.INTERNAL,
 )
+
+
+LIKE = Namesake("张三", Kin.UNIT, UUID(int=7), "水务局")
 
 
 def graded(grade: str, earlier: str = "", *, binds: bool = True) -> Standing:
@@ -33,8 +44,15 @@ def graded(grade: str, earlier: str = "", *, binds: bool = True) -> Standing:
         ({"lead_evaluators": 0, "qualified": 0}, ("tender.no_lead_evaluator",)),
         ({"qualified": 0}, ("tender.no_qualified_lead",)),
         ({"evaluated": {"明德会计师事务所"}}, ("tender.is_evaluated",)),
-        ({"contacts": {"张三"}}, ("tender.represents_evaluated",)),
-        ({"representative": "", "contacts": {""}}, ()),
+        ({"namesakes": [LIKE]}, ("tender.namesake_open",)),
+        ({"namesakes": [replace(LIKE, verdict=Verdict.REJECTED)]}, ()),
+        ({"namesakes": [replace(LIKE, verdict=Verdict.CONFIRMED)]}, ("tender.represents_confirmed",)),
+        ({"namesakes": [replace(LIKE, sure=True)]}, ("tender.represents_evaluated",)),
+        (
+            {"namesakes": [replace(LIKE, sure=True, verdict=Verdict.REJECTED)]},
+            ("tender.represents_evaluated",),
+        ),
+        ({"namesakes": [replace(LIKE, kin=Kin.FIRM)]}, ()),
         ({"standing": graded("A")}, ()),
         ({"standing": graded("C")}, ()),
         ({"standing": graded("C"), "load": 1}, ("tender.graded_low_busy",)),
@@ -53,21 +71,36 @@ def test_a_firm_is_excluded_for_its_reason_alone(change, codes):
 
 
 def test_every_reason_is_told_at_once():
-    worst = replace(FIRM, qualified=0, contacts={"张三"}, standing=graded("D"))
+    worst = replace(FIRM, qualified=0, namesakes=[LIKE], standing=graded("D"))
 
     assert may_invite(worst).codes == (
         "tender.no_qualified_lead",
-        "tender.represents_evaluated",
+        "tender.namesake_open",
         "tender.graded_out",
     )
 
 
-def test_firms_with_the_same_head_do_not_meet_in_one_purchase():
-    assert heads_differ([("甲", "张三"), ("乙", "李四"), ("丙", "")]).codes == ()
-    assert heads_differ([("甲", "张三"), ("乙", "张三"), ("丙", "")]).refusals[0].facts == {
-        "firms": ["甲", "乙"]
-    }
+A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
-def test_two_firms_whose_head_nobody_knows_are_not_called_the_same():
-    assert heads_differ([("甲", ""), ("乙", "")])
+def head(other: UUID, **found) -> Namesake:
+    return Namesake("张三", Kin.FIRM, other, "", **found)
+
+
+@pytest.mark.parametrize(
+    ("found", "codes"),
+    (
+        ({}, ("tender.same_head_open",)),
+        ({"verdict": Verdict.REJECTED}, ()),
+        ({"verdict": Verdict.CONFIRMED}, ("tender.same_head",)),
+        ({"sure": True}, ("tender.same_head",)),
+    ),
+)
+def test_heads_of_one_name_are_one_until_a_person_found_them_two(found, codes):
+    ruling = heads_differ([(A, "甲", [head(B, **found)]), (B, "乙", [head(A, **found)]), (C, "丙", [])])
+    assert ruling.codes == codes
+    assert [each.facts["firms"] for each in ruling.refusals] == [["乙", "甲"]] * len(codes)
+
+
+def test_a_namesake_who_is_not_invited_bars_nobody():
+    assert heads_differ([(A, "甲", [head(B)]), (C, "丙", [])])

@@ -20,6 +20,7 @@ from tests.support.world import Browser, Person, text_of
 from tests.tender.makers import (
     Issued,
     Market,
+    a_contact,
     a_drafted_tender,
     a_firm,
     a_market,
@@ -159,9 +160,30 @@ def test_choose_lays_its_refusal_on_the_page_and_keeps_the_ticks(app: Flask) -> 
         page=f"/tenders/{row_id}/choose",
         status=409,
     )
-    assert "单位负责人为同一人" in said
+    assert "下列机构的负责人同名（孪生）" in said
     assert "已选 3 家" in said
     assert "政府采购法实施条例第十八条" in said
+
+
+def test_a_like_name_is_judged_on_its_own_page_and_then_the_firm_may_be_ticked(app: Flask) -> None:
+    market = a_market(firms=2)
+    firm = a_firm(market.bureau, representative="赵同名")
+    a_contact(market, "赵同名")
+    row_id = a_drafted_tender(market, firms=())
+    pages = Pages(app, market, market.buyer)
+    assert "有 1 家机构的负责人与被评价单位的联系人同名" in pages.read(f"/tenders/{row_id}/choose")
+    assert pages.get(f"/tenders/{row_id}/choose").count('type="checkbox"') == 2
+
+    page = f"/tenders/{row_id}/match?firm={firm.id}&other={market.unit_id}"
+    assert "赵同名，同名的两个人" in pages.read(page)
+    assert "请选择" in pages.post(page, {"verdict": "", "reason": "核实"}, page=page, status=422)
+    back = pages.post(page, {"verdict": "rejected", "reason": "两人年龄不同"}, page=page)
+    assert back.endswith(f"/tenders/{row_id}/choose")
+    assert "认定：不是同一人" in pages.read(f"/tenders/{row_id}/choose")
+    assert pages.get(f"/tenders/{row_id}/choose").count('type="checkbox"') == 3
+    assert "已认定，依据：两人年龄不同" in pages.read(page)
+
+    pages.browser.get(f"{pages.root}/tenders/{row_id}/match", 303)
 
 
 def test_choose_asks_for_a_reason(market: Market, buyer: Pages) -> None:

@@ -14,6 +14,7 @@ from portal.tender.actions.drafting import (
 from portal.tender.actions.ending import award, cancel, close, fail, open_, terminate
 from portal.tender.actions.issuing import amend, issue, resume, suspend
 from portal.tender.actions.keys import private_key
+from portal.tender.actions.matching import match
 from portal.tender.actions.questions import acknowledge, answer, ask
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "edit",
     "fail",
     "issue",
+    "match",
     "open_",
     "private_key",
     "resume",

@@ -164,7 +164,7 @@ def choose(
     barred = [each.profile.name for each in chosen if not each.ruling]
     _may(
         unless(barred, "tender.firm_barred", firms=barred)
-        & heads_differ([(each.profile.name, each.profile.representative) for each in chosen])
+        & heads_differ([(each.profile.firm_id, each.profile.name, each.namesakes) for each in chosen])
     )
     note_prospects(row, chosen, now=now)
     row.invitation_reason = reason
@@ -195,6 +195,7 @@ def note_prospects(row: Tender, seen: Sequence[Prospect], *, now: datetime) -> N
             ],
             standing=queries.kept_standing(each.standing),
             load=each.profile.load,
+            namesakes=[queries.kept_namesake(of) for of in each.namesakes],
             noted_at=now,
         )
         for each in seen

@@ -2,6 +2,7 @@
 
 from portal.tender.queries.derivations import MARGIN_LABELS, derivations
 from portal.tender.queries.facts import Whole, at_a_glance, basis_facts, facts, noted, plain_facts, whole
+from portal.tender.queries.namesakes import found_of, kept_namesake, key_of
 from portal.tender.queries.prospects import (
     A_YEAR,
     Invited,
@@ -9,6 +10,7 @@ from portal.tender.queries.prospects import (
     firm_name,
     firms,
     kept_standing,
+    namesake_of,
     prospects,
     standings,
     verdicts,
@@ -67,11 +69,15 @@ __all__ = [
     "facts",
     "firm_name",
     "firms",
+    "found_of",
+    "kept_namesake",
     "kept_standing",
+    "key_of",
     "lines",
     "lock",
     "matching",
     "members",
+    "namesake_of",
     "noted",
     "of_commission",
     "own_open_questions",

@@ -1,6 +1,6 @@
 """可邀请机构: every accepted firm with its verdict, and those that were noted and invited."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from portal.commission.rules import Regime
 from portal.firm import Firm, Profile, profiles, standings_of
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.ruling import Ruling
 from portal.tender.models import Tender, TenderProspect
-from portal.tender.rules.prospects import ProspectFacts, Standing, may_invite
-from portal.unit import units
+from portal.tender.queries.namesakes import namesakes
+from portal.tender.rules.prospects import Namesake, ProspectFacts, Standing, may_invite
 from tenants.db import db
 
 A_YEAR: Final = timedelta(days=365)
@@ -60,6 +60,7 @@ class Prospect:
     standing: Standing | None
     ruling: Ruling
     chosen: bool
+    namesakes: Sequence[Namesake] = ()
 
     @property
     def grade(self) -> str:
@@ -101,7 +102,7 @@ def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Pros
     graded = standings((each.firm_id for each in known), now=now)
     evaluated = frozenset(each[key] for each in row.subjects for key in ("unit", "department"))
     refused = _refused(row.commission_id)
-    contacts = frozenset(each.contact for each in units() if each.name in evaluated and each.contact)
+    alike = namesakes(known, evaluated)
     return [
         Prospect(
             each,
@@ -114,7 +115,7 @@ def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Pros
                     lead_evaluators=each.lead_evaluators,
                     qualified=each.qualified,
                     evaluated=evaluated,
-                    contacts=contacts,
+                    namesakes=alike.get(each.firm_id, ()),
                     standing=graded.get(each.firm_id),
                     load=each.load,
                     regime=Regime(row.regime),
@@ -122,6 +123,7 @@ def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Pros
                 )
             ),
             each.firm_id in kept,
+            alike.get(each.firm_id, ()),
         )
         for each in known
     ]
@@ -131,3 +133,13 @@ def _refused(commission_id: UUID) -> frozenset[UUID]:
     """The firms that would not sign after an earlier purchase of the same commission."""
     kept = db.session.scalars(select(Tender.refused).where(Tender.commission_id == commission_id))
     return frozenset(firm_id for each in kept for firm_id in each)
+
+
+def namesake_of(row: Tender, firm_id: UUID, other_id: UUID, *, now: datetime) -> tuple[Profile, Namesake]:
+    """A firm and the one who bears its head's name. Raises `Invalid` where there is no such pair."""
+    for each in verdicts(row, chosen=(), now=now):
+        if each.profile.firm_id == firm_id:
+            for of in each.namesakes:
+                if of.other_id == other_id:
+                    return each.profile, of
+    raise Invalid("verdict", "tender.unknown_match")

@@ -19,6 +19,7 @@ from portal.tender.models import Tender
 from portal.tender.queries import Prospect
 from portal.tender.rules.deadlines import earliest
 from portal.tender.rules.moves import BasisFacts, may_draft, splitting_warns
+from portal.tender.rules.prospects import VERDICT_LABELS, Kin
 from portal.tender.views.blueprint import bp, refused, url
 from portal.web.forms import SelectChoice, as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor
@@ -148,6 +149,8 @@ def _choice(row: Tender, ticked: Sequence[UUID]) -> dict[str, Any]:
         "picked": sum(each.chosen for each in found),
         "able": sum(bool(each.ruling) for each in found),
         "total": len(found),
+        "unknown": sum(any(of.is_open and of.kin is Kin.UNIT for of in each.namesakes) for each in found),
+        "verdict_labels": VERDICT_LABELS,
         "words": words,
         "sort": sort,
         "unrated": unrated and not any(each.chosen and not each.standing for each in found),

@@ -27,7 +27,7 @@ from tenants.calendar import calendar
 
 ASKED_FIRST: Final = frozenset({"return", "issue", "amend", "suspend", "resume", "terminate", "cancel"})
 GRAVE: Final = frozenset({"discard", "terminate", "cancel"})
-NOT_PRESSED: Final = frozenset({"open", "award"})
+NOT_PRESSED: Final = frozenset({"open", "award", "fail"})
 
 
 @bp.get("/tenders")
