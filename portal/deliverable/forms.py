@@ -14,6 +14,7 @@ from portal.web.uploads import UploadForm
 
 LONG = Length(max=2000)
 ADOPTED, NOT_ADOPTED = "yes", "no"
+WHY_NOT = "没有采纳的，请写明理由"
 
 
 class HandInForm(UploadForm):

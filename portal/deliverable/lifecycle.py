@@ -64,6 +64,7 @@ STATE_LABELS: Final[dict[DeliverableState, tuple[str, str]]] = {
     D.RETURNED: (STATES["deliverable.returned"], "danger"),
     D.ACCEPTED: (STATES["deliverable.accepted"], "done"),
 }
+NOT_READY: Final = (STATES["deliverable.not_ready"], "draft")
 CONSULTATION_LABELS: Final[dict[ConsultationState, tuple[str, str]]] = {
     C.OPEN: (STATES["consultation.open"], "waiting"),
     C.STATED: (STATES["consultation.stated"], "active"),
@@ -90,8 +91,8 @@ def _unheard_after(row: object) -> datetime | None:
 # fmt: off
 DELIVERABLE_MOVES = (
     Move("submit", (D.AWAITED, D.SUBMITTED, D.RETURNED), D.SUBMITTED, r.may_submit),
-    Move("return", (D.SUBMITTED,),                       D.RETURNED,  r.needs_reason),
     Move("accept", (D.SUBMITTED,),                       D.ACCEPTED),
+    Move("return", (D.SUBMITTED,),                       D.RETURNED,  r.needs_reason),
 )
 CONSULTATION_MOVES = (
     Move("state",   (C.OPEN,),   C.STATED,   r.may_state),

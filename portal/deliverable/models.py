@@ -16,6 +16,7 @@ from portal.deliverable.lifecycle import (
     CONSULTATION_LABELS,
     MATERIAL_AWAITS,
     MATERIAL_LABELS,
+    NOT_READY,
     STATE_LABELS,
     ConsultationState,
     DeliverableState,
@@ -156,8 +157,8 @@ class Deliverable(Work, Moved, Model):
 
     @property
     def state_label(self) -> tuple[str, str]:
-        """The state in words, and its tone."""
-        return STATE_LABELS[DeliverableState(self.state)]
+        """The state in words, and its tone; a report says when its turn has not come."""
+        return STATE_LABELS[DeliverableState(self.state)] if self.ready else NOT_READY
 
     def awaits(self) -> Sequence[str]:
         """The verbs somebody is now expected to do; a report waits for nobody before it is ready."""
@@ -336,8 +337,9 @@ class Material(Work, Moved, Model):
         return MATERIAL_LABELS[MaterialState(self.state)]
 
     def awaits(self) -> Sequence[str]:
-        """The verbs somebody is now expected to do."""
-        return MATERIAL_AWAITS.get(MaterialState(self.state), ())
+        """The verbs somebody is now expected to do; copies need not go back."""
+        copy_is_there = self.state == MaterialState.LENT.value and not self.is_original
+        return () if copy_is_there else MATERIAL_AWAITS.get(MaterialState(self.state), ())
 
     def inbox_party(self, permission: Permission) -> UUID | None:
         """Giving back waits for the firm, the rest for the unit."""

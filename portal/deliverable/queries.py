@@ -147,8 +147,20 @@ def accepted_files(contract_id: UUID) -> dict[tuple[UUID, DeliverableKind], file
 
 
 def consultation_of(row: Deliverable) -> Consultation | None:
-    """The consultation on an accepted draft."""
-    return db.session.scalars(select(Consultation).where(Consultation.deliverable_id == row.id)).first()
+    """The consultation on the accepted draft of the same subject."""
+    return db.session.scalars(
+        select(Consultation).where(
+            Consultation.contract_id == row.contract_id, Consultation.subject_id == row.subject_id
+        )
+    ).first()
+
+
+def way_of(row: Deliverable) -> list[Deliverable | Consultation]:
+    """What is done on the same subject, in its order: plan, draft, the unit's consultation, report."""
+    same = [each for each in of_contract(row.contract_id) if each.subject_id == row.subject_id]
+    hearing = consultation_of(row)
+    report = len(same) - 1
+    return [*same[:report], *([hearing] if hearing else ()), *same[report:]]
 
 
 def heard(row: Deliverable) -> bool:
@@ -314,12 +326,13 @@ def _about(rows: Select[Any], model: Any, arguments: Mapping[str, str]) -> Selec
             model.subject_name.icontains(words, autoescape=True)
             | model.contract_name.icontains(words, autoescape=True)
         )
-    if contract_id := _id(arguments.get("contract", "")):
+    if contract_id := id_typed(arguments.get("contract", "")):
         rows = rows.where(model.contract_id == contract_id)
     return rows
 
 
-def _id(typed: str) -> UUID | None:
+def id_typed(typed: str) -> UUID | None:
+    """An id as an address brings it; None where it is none."""
     try:
         return UUID(typed)
     except ValueError:
@@ -379,7 +392,7 @@ def matching_materials(arguments: Mapping[str, str]) -> Select[Material]:
             Material.item.icontains(words, autoescape=True)
             | Material.subject_name.icontains(words, autoescape=True)
         )
-    if contract_id := _id(arguments.get("contract", "")):
+    if contract_id := id_typed(arguments.get("contract", "")):
         rows = rows.where(Material.contract_id == contract_id)
     if (state := arguments.get("state")) in {each.value for each in MaterialState}:
         rows = rows.where(Material.state == state)

@@ -28,6 +28,7 @@ class Kind(StrEnum):
 PDF, DOCX, XLSX = Kind.PDF, Kind.DOCX, Kind.XLSX
 SUFFIXES: Final = {PDF: ".pdf", DOCX: ".docx", XLSX: ".xlsx"}
 LABELS: Final = {PDF: "PDF", DOCX: "Word（.docx）", XLSX: "Excel（.xlsx）"}
+OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # and what is locked by a password since 2007
 _PARTS: Final = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
 _INVISIBLE: Final = re.compile(
     r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff]"
@@ -49,6 +50,8 @@ def kind_of(content: BinaryIO) -> tuple[Kind | None, str | None]:  # noqa: PLR09
     """What the content is, and the code of why it is refused though it is of a known kind."""
     content.seek(0)
     head = content.read(HEAD)
+    if head.startswith(OLD_OFFICE):
+        return None, "file.old_office"
     if b"%PDF-" in head:
         return PDF, None
     if not head.startswith(b"PK\x03\x04"):
@@ -81,7 +84,8 @@ def may_keep(
     if size > most:
         return unless(blocked=True, code="file.too_large", limit=f"{most // MEGABYTE} MB")
     return (
-        unless(fault == "file.has_macros", "file.has_macros")
+        unless(fault == "file.old_office", "file.old_office")
+        & unless(fault == "file.has_macros", "file.has_macros")
         & unless(fault == "file.swollen", "file.swollen")
         & unless(fault == "file.unreadable", "file.unreadable")
         & unless(

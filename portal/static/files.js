@@ -2,6 +2,10 @@
 (function () {
   "use strict";
 
+  const STAY = 5 * 60000;
+  const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+
   function explain(form, lines) {
     const old = form.parentNode.querySelector("[data-upload-failed]");
     if (old) old.remove();
@@ -35,35 +39,55 @@
     const line = bar.querySelector("[data-upload-line]");
     const stop = bar.querySelector("[data-upload-stop]");
     const inputs = Array.from(form.querySelectorAll("input[type=file]"));
+    const chosen = () => inputs.flatMap((input) => Array.from(input.files));
+    const leaving = (event) => { event.preventDefault(); event.returnValue = ""; };
 
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented || !inputs.some((input) => input.files.length)) return;
       event.preventDefault();
       if (form.hasAttribute("data-sending")) return;
+      let stay = 0;
       const again = () => {
+        clearInterval(stay);
+        window.removeEventListener("beforeunload", leaving);
         bar.hidden = true;
         form.removeAttribute("data-sending");
         form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
       };
       const fail = (lines) => { setTimeout(again); explain(form, lines); };
-      const large = inputs.some((input) => Array.from(input.files)
-        .some((file) => Number(input.dataset.maxBytes) > 0 && file.size > Number(input.dataset.maxBytes)));
-      if (large) { fail([bar.dataset.tooLarge]); return; }
+      const large = inputs.flatMap((input) => Array.from(input.files)
+        .filter((file) => Number(input.dataset.maxBytes) > 0 && file.size > Number(input.dataset.maxBytes)));
+      if (large.length) {
+        fail(large.map((file) => fill(bar.dataset.tooLarge, { name: file.name, size: megabytes(file.size) })));
+        return;
+      }
 
       const sending = new XMLHttpRequest();
       const data = new FormData(form);
       if (event.submitter && event.submitter.name) data.append(event.submitter.name, event.submitter.value);
       meter.value = 0;
-      line.textContent = bar.dataset.sending;
+      line.textContent = fill(bar.dataset.sending, { part: "0%", sent: "0.0", all: megabytes(chosen().reduce((sum, file) => sum + file.size, 0)) });
       bar.hidden = false;
       stop.onclick = () => sending.abort();
+      /* Who waits for a slow line is neither signed out for idling nor lets go of the page unasked. */
+      window.addEventListener("beforeunload", leaving);
+      stay = setInterval(() => { const idle = document.querySelector("[data-idle-stay]"); if (idle) idle.click(); }, STAY);
+      const began = Date.now();
+      let whole = false;
       sending.upload.addEventListener("progress", (moved) => {
         if (!moved.lengthComputable) return;
         const part = Math.floor(100 * moved.loaded / moved.total);
+        const seconds = (Date.now() - began) / 1000;
+        const minutes = Math.ceil(seconds * (moved.total - moved.loaded) / moved.loaded / 60);
         meter.value = part;
-        line.textContent = part < 100 ? `${bar.dataset.sending} ${part}%` : bar.dataset.checking;
+        line.textContent = part < 100
+          ? fill(bar.dataset.sending, { part: `${part}%`, sent: megabytes(moved.loaded), all: megabytes(moved.total) })
+            + (seconds > 3 && minutes > 1 ? fill(bar.dataset.left, { minutes }) : "")
+          : bar.dataset.checking;
       });
+      sending.upload.addEventListener("load", () => { whole = true; });
       sending.addEventListener("load", () => {
+        window.removeEventListener("beforeunload", leaving);
         if ((sending.getResponseHeader("Content-Type") || "").includes("application/json") && sending.status === 200) {
           location.assign(JSON.parse(sending.responseText).to);
           return;
@@ -77,7 +101,13 @@
         const said = reasons(sending.responseText);
         fail(said.length ? said : [bar.dataset.lost]);
       });
-      sending.addEventListener("error", () => fail([bar.dataset.lost]));
+      sending.addEventListener("error", () => {
+        /* A file that was saved anew after it was chosen is read no more by the browser. */
+        Promise.all(chosen().map((file) => file.slice(0, 1).arrayBuffer())).then(
+          () => fail([whole ? bar.dataset.unanswered : bar.dataset.lost]),
+          () => { inputs.forEach((input) => { input.value = ""; input.dispatchEvent(new Event("change")); }); fail([bar.dataset.changed]); },
+        );
+      });
       sending.addEventListener("abort", () => fail([bar.dataset.stopped]));
       sending.open("POST", (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || location.href);
       sending.setRequestHeader("X-Portal-Upload", "1");

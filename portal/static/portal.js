@@ -182,6 +182,8 @@
     });
   }
 
+  const size = (bytes) => bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
+
   function files() {
     document.querySelectorAll("input[data-file]").forEach((input) => {
       const line = input.parentNode.querySelector("[data-file-name]");
@@ -190,7 +192,7 @@
         const chosen = Array.from(input.files);
         const large = most > 0 && chosen.some((file) => file.size > most);
         line.textContent = large ? line.dataset.tooLarge
-          : chosen.map((file) => `${file.name}（${Math.max(1, Math.round(file.size / 1024))} KB）`).join("、");
+          : chosen.map((file) => `${file.name}（${size(file.size)}）`).join("、");
         line.classList.toggle("field-error", large);
       };
       input.addEventListener("change", show);

@@ -45,6 +45,7 @@ def _packed(*names: str, encrypted: bool = False) -> bytes:
         (_packed("word/document.xml", encrypted=True), DOCX, "file.unreadable"),
         (a_docx()[:300], None, "file.unreadable"),
         (_packed("readme.txt"), None, None),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), None, "file.old_office"),
         (b"MZ\x90\x00 program", None, None),
         (b"<html><script>alert(1)</script></html>", None, None),
         ("评价报告".encode(), None, None),

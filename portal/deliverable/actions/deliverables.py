@@ -21,7 +21,7 @@ from portal.deliverable.lifecycle import (
 )
 from portal.deliverable.models import Consultation, Deliverable, Version
 from portal.deliverable.rules import OPINION_WORKDAYS
-from portal.kernel.errors import Refused
+from portal.kernel.errors import Invalid, Refused
 from portal.kernel.workdays import add_workdays, day_of, end_of
 from tenants.calendar import calendar
 from tenants.db import db
@@ -83,12 +83,17 @@ def submit(
     by: Actor,
     now: datetime,
 ) -> int:
-    """提交: a new version beside the earlier ones; its number. Raises `Refused`, `Invalid` for the file."""
+    """提交: a new version beside the earlier ones; its number.
+
+    Raises `Refused`; `Invalid` for the file, also for the very one that was handed in last.
+    """
     facts = queries.facts(row, unclassified=unclassified, lead_confirmed=lead_confirmed)
     ruling = DELIVERABLE.judge("submit", DeliverableState(row.state), facts)
     if not ruling:
         raise Refused(ruling)
     kept = file.keep(upload, readers=[row.firm_id], by=by, now=now)
+    if row.versions_count and queries.latest_version(row).digest == kept.digest:
+        raise Invalid("file", "deliverable.same_file", number=row.versions_count)
     file_id, name, size, mark = kept.id, kept.name, kept.size, kept.digest
     is_report = row.which is DeliverableKind.REPORT
     with elevated("deliverable.submit"):

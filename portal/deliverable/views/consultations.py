@@ -10,15 +10,14 @@ from portal.access import Permission as P
 from portal.access import may
 from portal.audit import moments
 from portal.deliverable import actions, queries
-from portal.deliverable.forms import OpinionForm, answer_form, answers_of
+from portal.deliverable.forms import WHY_NOT, OpinionForm, answer_form, answers_of
 from portal.deliverable.lifecycle import CONSULTATION, CONSULTATION_LABELS, ConsultationState
-from portal.deliverable.models import Consultation
+from portal.deliverable.models import Consultation, Opinion
 from portal.deliverable.views.door import bp, here, is_staff, verbs_of
 from portal.kernel.errors import Refused
 from portal.web.forms import as_shown, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
-from portal.wording import sentence
 
 ASKED = frozenset({"answer"})
 
@@ -37,6 +36,12 @@ def consultations() -> str:
     )
 
 
+def _shown(row: Consultation) -> list[Opinion]:
+    """What is being written is the unit's own until it hands it in."""
+    writing = row.state == ConsultationState.OPEN.value and not row.is_unit(current_actor())
+    return [] if writing else row.opinions
+
+
 def _page(row: Consultation, form: OpinionForm) -> str:
     verbs = verbs_of(CONSULTATION, row, queries.consultation_facts(row, now=g.now), asked=ASKED)
     for verb in verbs:
@@ -47,7 +52,7 @@ def _page(row: Consultation, form: OpinionForm) -> str:
         row=row,
         draft=file.stored(row.file_id),
         form=form,
-        opinions=row.opinions,
+        opinions=_shown(row),
         may_note=row.state == ConsultationState.OPEN.value and may(current_actor(), P.CONSULTATION_NOTE, row),
         lapsed=queries.has_lapsed(row, g.now),
         verbs=verbs,
@@ -139,8 +144,7 @@ def answer(row: Consultation) -> Any:
             show_refusal(error.ruling)
             for number, (adopted, text) in answers.items():
                 if adopted is False and not text:
-                    code = "consultation.unreasoned"
-                    put_errors(form, {f"answer_{number}": sentence(code, {"numbers": [number]})})
+                    put_errors(form, {f"answer_{number}": WHY_NOT})
     return _answer_page(form, row), 422
 
 
@@ -148,4 +152,4 @@ def answer(row: Consultation) -> Any:
 @allow(P.CONSULTATION_READ, queries.consultation)
 def printed(row: Consultation) -> str:
     """Opinions and answers on paper."""
-    return page("deliverable/consulted.html", row=row, opinions=row.opinions)
+    return page("deliverable/consulted.html", row=row, opinions=_shown(row))

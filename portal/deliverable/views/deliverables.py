@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import g, request
+from flask_babel import gettext
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
@@ -12,7 +13,7 @@ from portal.audit import moments
 from portal.contract.rules import DELIVERABLES, DeliverableKind
 from portal.deliverable import actions, queries
 from portal.deliverable.forms import HandInForm, ReasonForm
-from portal.deliverable.lifecycle import DELIVERABLE, STATE_LABELS
+from portal.deliverable.lifecycle import DELIVERABLE, STATE_LABELS, DeliverableState
 from portal.deliverable.models import Deliverable
 from portal.deliverable.views.door import bp, here, is_staff, lay, verbs_of
 from portal.kernel.errors import Invalid, Refused
@@ -77,11 +78,20 @@ def deliverable(row: Deliverable) -> str:
         versions=row.versions,
         files=file.files([each.file_id for each in row.versions]),
         past=queries.is_past(row, g.now),
-        consultation=queries.consultation_of(row) if row.which is DeliverableKind.DRAFT else None,
-        verbs=verbs_of(DELIVERABLE, row, queries.facts(row, reason="—"), asked=ASKED),
+        way=queries.way_of(row),
+        verbs=_verbs(row),
         moments=moments(row.id) if is_staff() else [],
         inside=is_staff(),
     )
+
+
+def _verbs(row: Deliverable) -> list[dict[str, Any]]:
+    """What can be done; what was handed in already waits, and handing in again is the exception."""
+    verbs = verbs_of(DELIVERABLE, row, queries.facts(row, reason="—"), asked=ASKED)
+    for verb in verbs:
+        if row.state == DeliverableState.SUBMITTED.value and verb["url"].endswith("/submit"):
+            verb |= {"label": gettext("换交新的一版"), "weight": "quiet"}
+    return verbs
 
 
 def _hand_in_page(form: HandInForm, row: Deliverable) -> str:

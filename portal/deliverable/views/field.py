@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response
 
 from portal import contract
 from portal.access import Permission as P
-from portal.access import may
+from portal.access import holds, may
 from portal.deliverable import actions, queries
 from portal.deliverable.forms import AskForm, DayForm, ReasonForm, VisitForm, choose_subjects
 from portal.deliverable.lifecycle import MATERIAL, MATERIAL_LABELS
 from portal.deliverable.models import Material, Visit
 from portal.deliverable.views.door import bp, here, is_staff, lay, verbs_of
-from portal.kernel.errors import Invalid, Refused
+from portal.kernel.errors import Invalid, NotFound, Refused
 from portal.kernel.workdays import day_of
 from portal.spreadsheet import handed_out
 from portal.web.forms import put_errors
@@ -86,13 +86,26 @@ def strike_visit(row: Visit) -> Any:
 @bp.get("/materials")
 @allow(P.MATERIAL_READ)
 def materials() -> str:
-    """Material asked of units: a unit sees its own, a firm its own."""
+    """Material asked of units: unit and firm see their own; of one contract where that is asked for."""
+    origin = _contract_asked()
     return page(
         "deliverable/materials.html",
+        origin=origin,
+        may_ask=origin is not None and may(current_actor(), P.MATERIAL_ASK, origin),
         listing=queries.materials(request.args, path=here("materials"), export_url=here("export_materials")),
         states=[(state.value, label) for state, (label, _) in MATERIAL_LABELS.items()],
         chosen=request.args,
     )
+
+
+def _contract_asked() -> contract.Contract | None:
+    row_id = queries.id_typed(request.args.get("contract", ""))
+    if row_id is None or not holds(current_actor(), P.CONTRACT_READ):
+        return None
+    try:
+        return contract.contract(row_id)
+    except NotFound:
+        return None
 
 
 @bp.post("/materials/export")
