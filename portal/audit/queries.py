@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -112,25 +112,36 @@ def moving_elsewhere(actor: Actor, limit: int = 20) -> list[InboxRow]:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Whose turn it is at an aggregate, what they are to do, and by when at the latest."""
+    """Whose turn it is, what they are to do, by when at the latest, and my own post where I am they too."""
 
     holder: str
     task: str
     due_by: datetime | None
+    post_id: UUID | None = None
 
 
-def awaited(subject_id: UUID, actor: Actor) -> list[Awaited]:
-    """What others are to do at an aggregate, each post's task once; how many are still to do it stays unsaid."""
+def awaited(subject_id: UUID, actor: Actor, also: Sequence[Actor] = ()) -> list[Awaited]:
+    """What others are to do at an aggregate, each post's task once; how many are still to do it stays unsaid.
+
+    ``also`` are the same person's other posts: where one of them is meant, its id stands beside the task.
+    """
     rows = db.session.execute(
-        select(InboxRow.role, InboxRow.kind, InboxRow.verb, func.min(InboxRow.due_by))
+        select(InboxRow.role, InboxRow.kind, InboxRow.verb, InboxRow.party_id, InboxRow.due_by)
         .where(InboxRow.subject_id == subject_id, ~_mine(actor))
-        .group_by(InboxRow.role, InboxRow.kind, InboxRow.verb)
-        .order_by(func.min(InboxRow.due_by).asc().nulls_last(), InboxRow.role, InboxRow.verb)
+        .order_by(InboxRow.due_by.asc().nulls_last(), InboxRow.role, InboxRow.verb)
     )
-    return [
-        Awaited(ROLE_LABELS[Role(role)].partition("（")[0], task_label(f"{kind}.{verb}"), due_by)
-        for role, kind, verb, due_by in rows
-    ]
+    found: dict[tuple[str, str], Awaited] = {}
+    for role, kind, verb, party_id, due_by in rows:
+        mine = next((each.post_id for each in also if _is_meant(each, role, party_id)), None)
+        holder, task = ROLE_LABELS[Role(role)].partition("（")[0], task_label(f"{kind}.{verb}")
+        known = found.setdefault((role, verb), Awaited(holder, task, due_by, mine))
+        if mine and not known.post_id:
+            found[role, verb] = replace(known, post_id=mine)
+    return list(found.values())
+
+
+def _is_meant(actor: Actor, role: str, party_id: UUID | None) -> bool:
+    return role == actor.role and party_id in {None, actor.party_id, actor.section_id, actor.post_id}
 
 
 def happening(event: AuditEvent) -> Happening:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from flask import Blueprint, current_app, g, request, url_for
 
@@ -11,7 +12,7 @@ from portal.audit.invariants import anchor_files, anchored, own_break
 from portal.audit.models import AuditEvent
 from portal.audit.queries import Awaited, happening
 from portal.audit.rules import Break
-from portal.web.guard import allow, current_actor
+from portal.web.guard import acting, allow, current_actor, identity
 from portal.web.pages import page
 from portal.wording import VERBS
 from tenants.db import tenant_of_session
@@ -72,7 +73,22 @@ def _grouped(text: str) -> str:
 
 
 @bp.app_template_global("awaited_here")
-def awaited_here() -> list[Awaited]:
-    """Whose turn it is at what the page was opened on; a template asks it once."""
-    opened = getattr(g.get("opened"), "id", None)
-    return queries.awaited(opened, current_actor()) if opened else []
+def awaited_here() -> list[tuple[Awaited, str]]:
+    """Whose turn it is at what the page was opened on, and the way into the post where it is one's own.
+
+    A template asks it once.
+    """
+    opened, person = getattr(g.get("opened"), "id", None), identity()
+    if opened is None or person is None:
+        return []
+    actor = current_actor()
+    also = [
+        acting(person, seat)
+        for seat in person.seats
+        if seat.tenant_id == actor.tenant_id and seat.post_id != actor.post_id
+    ]
+    return [(each, _into(each.post_id)) for each in queries.awaited(opened, actor, also)]
+
+
+def _into(post_id: UUID | None) -> str:
+    return url_for("identity.choose_post", post_id=post_id, next=request.path) if post_id else ""

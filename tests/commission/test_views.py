@@ -1,5 +1,6 @@
 """A commission in the browser: from an empty list to an approved edition, and every refusal in words."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -8,8 +9,10 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from portal.access import Role
+from portal.identity import Place, grant_post
+from tenants import scope
 from tests.commission.conftest import TODAY, Office
-from tests.support.world import Browser, text_of
+from tests.support.world import Browser, a_person, text_of
 
 
 def typed(office: Office, **changed: Any) -> dict[str, Any]:
@@ -143,3 +146,28 @@ def test_a_page_says_whose_turn_it_is(app: Flask, office: Office) -> None:
     assert "现在不用您办理，正在等： 审批人：批准" in text_of(handler.get(page))
     assert "正在等" not in text_of(approver.get(page))
     assert "正在等： 审批人：批准" in text_of(auditor.get(page))
+
+
+def test_who_holds_that_post_too_is_led_into_it(app: Flask, office: Office) -> None:
+    bureau, place = office.bureau, f"/t/{office.bureau.code}/commissions"
+    handler, buyer = Browser(app, bureau.people[Role.HANDLER]), a_person(bureau, Role.BUYER)
+    with scope.unit_of_work(bureau.system):
+        section = Place(section_id=bureau.section_id)
+        grant_post(
+            buyer.account_id,
+            buyer.name,
+            Role.APPROVER,
+            section,
+            tenant_id=bureau.id,
+            by=None,
+            now=scope.now(),
+        )
+    page = handler.post(f"{place}/new", typed(office), page=f"{place}/new").location
+    handler.post(f"{page}/submit", {}, page=page)
+
+    assert "您也任此岗" not in text_of(handler.get(page))
+    both = Browser(app, buyer)
+    into = re.search(r'<a href="([^"]+)">您也任此岗', both.get(page).text)
+    assert into
+    assert both.get(into[1], status=303).location == page
+    both.post(f"{page}/approve", {}, page=page)
