@@ -49,6 +49,7 @@ GOALS: Final = {
 }
 HIDDEN: Final = re.compile(r'<input type="hidden" name="(csrf_token|_post)" value="([^"]*)"')
 TOKEN: Final = re.compile(r'name="csrf_token" value="([^"]+)"')
+PING: Final = ";"
 OK: Final = 200
 
 
@@ -81,8 +82,8 @@ def _run(urls: DatabaseUrls, environment: dict[str, str]) -> int:
             f"# {TENANTS} tenants, {world.rows} commissions, {OWN} own; filled in {perf_counter() - began:.0f} s"
         )
         plan = _plan(superuser, world, urls.backup)
+        figures: dict[str, float] = _statements(app, plan)
         with app.app_context():
-            figures: dict[str, float] = _statements(app, plan)
             db.engine.dispose()
         with _served({**environment, "PORTAL_BENCH": json.dumps(plan)}) as port:
 
@@ -136,13 +137,13 @@ def _plan(superuser: psycopg.Connection, world: World, floor_url: str) -> dict[s
 
 
 def _statements(app: Flask, plan: dict[str, Any]) -> dict[str, float]:
-    """What each page sends to the database, counted at the driver: all but BEGIN and COMMIT."""
+    """What each page asks the database, counted at the driver: all but BEGIN, COMMIT and the pool's pings."""
     sent = 0
     execute = psycopg.Cursor.execute
 
     def counted(cursor: Any, *arguments: Any, **named: Any) -> Any:
         nonlocal sent
-        sent += 1
+        sent += arguments[0] != PING
         return execute(cursor, *arguments, **named)
 
     usernames = {name: plan["readers"].get(name, plan["username"]) for name in plan["pages"]}
@@ -157,7 +158,9 @@ def _statements(app: Flask, plan: dict[str, Any]) -> dict[str, float]:
         for name, path in plan["pages"].items():
             clients[usernames[name]].get(path)
             sent = 0
-            clients[usernames[name]].get(path)
+            answer = clients[usernames[name]].get(path)
+            if answer.status_code != OK:
+                raise RuntimeError(f"{path}: {answer.status}")
             found[f"{name} statements"] = sent
     finally:
         psycopg.Cursor.execute = execute  # type: ignore[method-assign]
