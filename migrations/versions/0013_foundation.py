@@ -1,10 +1,10 @@
-"""Alarms of the clock, the switch that lets a demo's clock travel, and a person's own password again."""
+"""Alarms, the switch that lets a demo's clock travel, and a person's own: password again, what waits in all posts."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from tenants.migration import definer, drop, protect
-from tenants.rowsecurity import SECRET, TENANT_READ, TENANT_WRITE, Protection, Rows
+from tenants.rowsecurity import OWNER, SECRET, TENANT_READ, TENANT_WRITE, Protection, Rows
 
 revision = "0013"
 down_revision = "0012"
@@ -44,7 +44,27 @@ BEGIN
         WHERE a.id::text = current_setting('portal.account', true) AND a.closed_at IS NULL;
 END
 """
-FUNCTIONS = ((CLOCK, CLOCK_BODY), (TRAVEL, TRAVEL_BODY), (DUE, DUE_BODY), (OWN, OWN_BODY))
+# A post of an outside party reads what waits for itself alone; its holder is to know of their other posts too.
+WAITS = (
+    "portal_own_waits(p_tenant uuid) RETURNS TABLE (post_id uuid, kind text, subject_id uuid, verb text,"
+    " role text, title text, due_by timestamptz, since timestamptz)"
+)
+WAITS_BODY = """
+BEGIN
+    RETURN QUERY SELECT p.id, i.kind, i.subject_id, i.verb, i.role, i.title, i.due_by, i.since
+        FROM post p JOIN inbox i ON i.tenant_id = p.tenant_id AND i.role = p.role
+            AND (i.party_id IS NULL OR i.party_id IN (p.party_id, p.section_id, p.id))
+        WHERE p.account_id::text = current_setting('portal.account', true)
+            AND p.tenant_id = p_tenant AND p.ended_at IS NULL;
+END
+"""
+FUNCTIONS = (
+    (CLOCK, CLOCK_BODY),
+    (TRAVEL, TRAVEL_BODY),
+    (DUE, DUE_BODY),
+    (OWN, OWN_BODY),
+    (WAITS, WAITS_BODY),
+)
 
 
 def upgrade() -> None:
@@ -71,6 +91,7 @@ def upgrade() -> None:
     )
     protect("alarm", Protection(Rows.TENANT, TENANT_READ, TENANT_WRITE, definer=True))
     protect("clock_shift", SECRET)
+    op.execute(f"CREATE POLICY definer ON inbox TO {OWNER} USING (true) WITH CHECK (true)")
     for signature, body in FUNCTIONS:
         definer(signature, body)
 
@@ -78,5 +99,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for signature, _ in FUNCTIONS:
         drop(signature)
+    op.execute("DROP POLICY definer ON inbox")
     op.drop_table("clock_shift")
     op.drop_table("alarm")

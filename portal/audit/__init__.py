@@ -8,6 +8,7 @@ from portal.audit.jobs import ring_due
 from portal.audit.models import InboxRow, Moved
 from portal.audit.queries import (
     Happening,
+    OwnWait,
     happening,
     head,
     links,
@@ -17,12 +18,14 @@ from portal.audit.queries import (
     timeline,
     waiting,
     waiting_counts,
+    waiting_in_other_posts,
 )
 
 __all__ = [
     "Happening",
     "InboxRow",
     "Moved",
+    "OwnWait",
     "announce",
     "born",
     "happening",
@@ -40,4 +43,5 @@ __all__ = [
     "timeline",
     "waiting",
     "waiting_counts",
+    "waiting_in_other_posts",
 ]

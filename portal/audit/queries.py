@@ -9,7 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
+from sqlalchemy.orm import aliased
 
 from portal.access import ROLE_LABELS, Actor, Role
 from portal.audit.models import AuditEvent, InboxRow
@@ -23,6 +24,10 @@ from tenants.db import db, tenant_of_session
 
 PAGE_SIZE: Final = 50
 REFUSED: Final = ".refused"
+OWN_COUNTS: Final = text("SELECT post_id, count(*) FROM portal_own_waits(:tenant) GROUP BY post_id")
+OWN_ELSEWHERE: Final = text(
+    "SELECT * FROM portal_own_waits(:tenant) WHERE post_id <> :post ORDER BY due_by ASC NULLS LAST, since"
+)
 ORDER: Final = {"before": 0, "after": 1}  # what changed, as it is told: first what was
 
 
@@ -82,32 +87,48 @@ def waiting(actor: Actor) -> list[InboxRow]:
 
 
 def waiting_counts(actors: Sequence[Actor]) -> list[int]:
-    """How much waits for each of a person's posts in this tenant, by one question."""
-    rows = db.session.execute(
-        select(InboxRow.role, InboxRow.party_id, func.count())
-        .where(or_(*(_mine(each) for each in actors)))
-        .group_by(InboxRow.role, InboxRow.party_id)
-    ).all()
-    return [
-        sum(
-            count
-            for role, party_id, count in rows
-            if role == each.role and party_id in {None, each.party_id, each.section_id, each.post_id}
-        )
-        for each in actors
-    ]
+    """How much waits for each of one person's posts in this tenant, by one question."""
+    found = db.session.execute(OWN_COUNTS, {"tenant": actors[0].tenant_id})
+    counts: dict[UUID, int] = {each[0]: each[1] for each in found}
+    return [counts.get(each.post_id, 0) for each in actors]
 
 
-def moving_elsewhere(actor: Actor, limit: int = 20) -> list[InboxRow]:
-    """What waits for others in this tenant: it moves without the actor."""
-    return list(
-        db.session.scalars(
-            select(InboxRow)
-            .where(~_mine(actor))
-            .order_by(InboxRow.due_by.asc().nulls_last(), InboxRow.title, InboxRow.verb, InboxRow.id)
-            .limit(limit)
-        )
+@dataclass(frozen=True, slots=True)
+class OwnWait:
+    """What waits for one of a person's posts, whichever of them they act in now."""
+
+    post_id: UUID
+    kind: str
+    subject_id: UUID
+    verb: str
+    role: str
+    title: str
+    due_by: datetime | None
+    since: datetime
+
+
+def waiting_in_other_posts(actor: Actor) -> list[OwnWait]:
+    """What waits for the actor's other posts in this tenant, the soonest due first."""
+    found = db.session.execute(OWN_ELSEWHERE, {"tenant": actor.tenant_id, "post": actor.post_id})
+    return [OwnWait(**row) for row in found.mappings()]
+
+
+def moving_elsewhere(mine: Sequence[Actor], limit: int = 20) -> tuple[list[InboxRow], bool]:
+    """What waits for others than the person in any of ``mine``, and whether there is more.
+
+    The same task of the same thing stands once, for however many and whichever of their posts it waits.
+    """
+    tasks = (InboxRow.kind, InboxRow.verb, InboxRow.title)
+    first = (
+        select(InboxRow)
+        .where(~or_(*(_mine(each) for each in mine)))
+        .ext(distinct_on(*tasks))
+        .order_by(*tasks, InboxRow.due_by.asc().nulls_last(), InboxRow.role, InboxRow.id)
     )
+    row = aliased(InboxRow, first.subquery())
+    ordered = select(row).order_by(row.due_by.asc().nulls_last(), row.title, row.verb, row.id)
+    found = list(db.session.scalars(ordered.limit(limit + 1)))
+    return found[:limit], len(found) > limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The home of each role: what waits for me, what moves without me, then figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,9 +12,9 @@ from flask_babel import gettext as _
 from portal import bid, commission, contract, quality, tender
 from portal.access import ROLE_LABELS, Actor, Role, holds
 from portal.access import Permission as P
-from portal.audit import InboxRow, moving_elsewhere, waiting
+from portal.audit import InboxRow, OwnWait, moving_elsewhere, waiting, waiting_in_other_posts
 from portal.kernel.workdays import Calendar, day_of, workdays_between
-from portal.web.guard import allow, current_actor, identity, public
+from portal.web.guard import acting, allow, current_actor, identity, public
 from portal.web.pages import page
 from portal.wording import task_label
 from tenants.calendar import calendar
@@ -71,16 +72,49 @@ def front() -> Any:
 def home() -> str:
     """What waits for the actor's post, what waits for others, and figures."""
     actor = current_actor()
+    outside = actor.party_id is not None
     rows = waiting(actor)
-    others = moving_elsewhere(actor) if actor.party_id is None else []
-    days = calendar(day_of(g.now)) if any(row.due_by for row in (*rows, *others)) else None
+    own = [] if actor.supervising else waiting_in_other_posts(actor)
+    others, more = ([], False) if outside else moving_elsewhere(_posts_here(actor))
+    shown: list[InboxRow | OwnWait] = [*rows, *own, *others]
+    days = calendar(day_of(g.now)) if any(row.due_by for row in shown) else None
+    staff = holds(actor, P.COMMISSION_READ)
     return page(
         "report/home.html",
+        post=_post(actor),
         waits=_sent([_item(row, g.now, days) for row in rows], rows, actor.party_id),
+        elsewhere_mine=list(_by_post(own, g.now, days)),
         others=[_told(row, actor, g.now, days) for row in others],
-        figures=_figures() if holds(actor, P.COMMISSION_READ) else [],
-        outside=actor.party_id is not None,
+        more=more,
+        figures=_figures() if staff else [],
+        begins=staff and not any(astuple(commission.counts())),
+        outside=outside,
     )
+
+
+def _post(actor: Actor) -> str:
+    """The post one acts in; where it is only where the person's name does not say so already."""
+    return ROLE_LABELS[actor.role] if actor.place in actor.name else actor.label
+
+
+def _posts_here(actor: Actor) -> list[Actor]:
+    """The person in every post of this bureau."""
+    person = identity()
+    if person is None or actor.supervising:
+        return [actor]
+    return [acting(person, each) for each in person.seats if each.tenant_id == actor.tenant_id]
+
+
+def _by_post(rows: list[OwnWait], now: datetime, days: Calendar | None) -> Iterator[dict[str, Any]]:
+    """What waits for the person's other posts: each with the way to act in it, straight to the page."""
+    held: dict[UUID, list[OwnWait]] = {}
+    for row in rows:
+        held.setdefault(row.post_id, []).append(row)
+    for post_id, own in held.items():
+        items = [_item(row, now, days) for row in own]
+        for item in items:
+            item["url"] = url_for("identity.choose_post", post_id=post_id, next=item["url"])
+        yield {"post": items[0]["holder"], "items": items}
 
 
 def _told(row: InboxRow, actor: Actor, now: datetime, days: Calendar | None) -> dict[str, Any]:
@@ -115,7 +149,7 @@ def _figures() -> list[tuple[str, int, str, str]]:
     ]
 
 
-def _page_of(row: InboxRow) -> str:
+def _page_of(row: InboxRow | OwnWait) -> str:
     """Where the verb is done; most verbs of a kind share one page."""
     return PAGES.get(f"{row.kind}.{row.verb}") or PAGES[row.kind]
 
@@ -140,12 +174,12 @@ def _workdays_left(due_by: datetime, now: datetime, days: Calendar) -> int | Non
     return workdays_between(day_of(now), day_of(due_by), days)
 
 
-def _item(row: InboxRow, now: datetime, days: Calendar | None) -> dict[str, Any]:
+def _item(row: InboxRow | OwnWait, now: datetime, days: Calendar | None) -> dict[str, Any]:
     left = _workdays_left(row.due_by, now, days) if row.due_by and days else None
     return {
         "title": row.title,
         "verb": task_label(f"{row.kind}.{row.verb}"),
-        "holder": ROLE_LABELS[Role(row.role)],
+        "holder": ROLE_LABELS[Role(row.role)].partition("（")[0],
         "since": row.since,
         "until": row.due_by,
         "workdays": left,
