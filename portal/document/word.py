@@ -21,7 +21,10 @@ from portal.kernel.clock import SHANGHAI
 TITLE_FONT: Final = "方正小标宋简体"
 BODY_FONT: Final = "仿宋_GB2312"
 HEADING_FONT: Final = "黑体"
+NUMBER_FONT: Final = "宋体"
 LATIN: Final = "Times New Roman"
+LATIN_END: Final = 0x2E7F  # letters beyond are as wide as they are high
+NUMBER: Final = Pt(14)
 BODY: Final = Pt(16)
 LINE: Final = Pt(29)
 _UNWRITABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0
@@ -43,8 +46,7 @@ def as_docx(
     for block in paper.blocks:
         _lay(made, block)
     _line(made, "")
-    _line(made, paper.signed_by, align=WD_ALIGN_PARAGRAPH.RIGHT)
-    _line(made, written_day(paper.dated), align=WD_ALIGN_PARAGRAPH.RIGHT)
+    _signed(made, paper.signed_by, written_day(paper.dated))
     if signatures:
         signed = [
             (each.name, each.role_label, f"{each.signed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}")
@@ -68,9 +70,39 @@ def _measures(made: Any, digest: str) -> None:
     normal = made.styles["Normal"]
     normal.font.name, normal.font.size = LATIN, BODY
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), BODY_FONT)
-    foot = page.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _run(foot, f"内容摘要（SM3）：{digest}", size=Pt(8))
+    made.settings.odd_and_even_pages_header_footer = True
+    for foot, outer in (
+        (page.footer, WD_ALIGN_PARAGRAPH.RIGHT),
+        (page.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
+    ):
+        number = foot.paragraphs[0]
+        number.alignment = outer
+        number.paragraph_format.left_indent = number.paragraph_format.right_indent = NUMBER
+        _page_number(number)
+        mark = foot.add_paragraph()
+        mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _run(mark, f"内容摘要（SM3）：{digest}", size=Pt(8))
+
+
+def _page_number(paragraph: Any) -> None:
+    """— 1 —, in 四号 宋体: outside on each leaf, one letter from the edge."""
+    _run(paragraph, "— ", font=NUMBER_FONT, size=NUMBER)
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    _run(paragraph, "1", font=NUMBER_FONT, size=NUMBER)
+    field.append(paragraph.runs[-1]._element)  # noqa: SLF001 -- python-docx knows no fields
+    paragraph._p.append(field)  # noqa: SLF001
+    _run(paragraph, " —", font=NUMBER_FONT, size=NUMBER)
+
+
+def _signed(made: Any, name: str, day: str) -> None:
+    """The day four letters from the right edge, and the name centred above it."""
+    widths = [sum(1.0 if ord(each) > LATIN_END else 0.5 for each in text) for text in (name, day)]
+    for text, width in zip((name, day), widths, strict=True):
+        aside = max(0.0, 4 + (widths[1] - width) / 2)
+        line = _line(made, text, align=WD_ALIGN_PARAGRAPH.RIGHT)
+        line.paragraph_format.right_indent = int(BODY * aside)
+        line.paragraph_format.keep_with_next = text == name
 
 
 def _plain(text: str) -> str:
@@ -92,7 +124,7 @@ def _line(
     size: Any = BODY,
     align: Any = WD_ALIGN_PARAGRAPH.LEFT,
     indent: bool = False,
-) -> None:
+) -> Any:
     paragraph = made.add_paragraph()
     paragraph.alignment = align
     shape = paragraph.paragraph_format
@@ -101,6 +133,7 @@ def _line(
     if indent:
         shape.first_line_indent = BODY * 2
     _run(paragraph, text, font=font, size=size)
+    return paragraph
 
 
 def _lay(made: Any, block: Block) -> None:

@@ -47,7 +47,20 @@ def test_the_page_and_the_letters_are_those_of_the_standard() -> None:
     ]
     assert [each.runs[0].font.size for each in (title, first)] == [Pt(22), Pt(16)]
     assert first.paragraph_format.first_line_indent == Pt(32)
-    assert page.footer.paragraphs[0].text == f"内容摘要（SM3）：{'0' * 64}"
+    for foot in (page.footer, page.even_page_footer):
+        number, mark = foot.paragraphs
+        (field,) = number._p.iter(qn("w:fldSimple"))  # noqa: SLF001 -- python-docx knows no fields
+        assert field.get(qn("w:instr")) == "PAGE"
+        assert mark.text == f"内容摘要（SM3）：{'0' * 64}"
+
+
+def test_the_name_stands_centred_above_the_day() -> None:
+    for name, aside in (("师宗县财政局", 4.5), ("局", 7), ("红河哈尼族彝族自治州财政局预算绩效科", 0)):
+        paper = Paper("通知", "", (Text("正文"),), name, date(2026, 11, 21))
+        *_, signed, day = docx.Document(io.BytesIO(_made(paper, ""))).paragraphs
+        assert [each.text for each in (signed, day)] == [name, "2026年11月21日"]
+        assert day.paragraph_format.right_indent == Pt(16) * 4
+        assert signed.paragraph_format.right_indent == int(Pt(16) * aside)
 
 
 def test_a_table_has_borders_and_repeats_its_head() -> None:
