@@ -26,9 +26,13 @@ class Unreadable(ValueError):
     """A file no page can be drawn from: broken, locked by a password, or not a PDF at all."""
 
 
+class Busy(Unreadable):
+    """It took too long today; another time it may do."""
+
+
 def count(path: Path) -> int:
     """The number of pages. Raises `Unreadable`."""
-    said = _ask("count", str(path))
+    said = ask(__file__, "count", str(path))
     if not said.isdigit() or int(said) == 0:
         raise Unreadable
     return int(said)
@@ -41,7 +45,7 @@ def draw(path: Path, number: int, image: Path) -> None:
     image.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = image.with_name(f"{DRAFT}{secrets.token_hex(8)}")
     try:
-        _ask("draw", str(path), str(number), str(WIDTH), str(made))
+        ask(__file__, "draw", str(path), str(number), str(WIDTH), str(made))
         made.rename(image)
     finally:
         made.unlink(missing_ok=True)
@@ -52,18 +56,19 @@ def is_draft(image: Path) -> bool:
     return image.name.startswith(DRAFT)
 
 
-def _ask(*arguments: str) -> str:
+def ask(program: str, *arguments: str) -> str:
+    """What a program of ours says of a stranger's file. Raises `Unreadable`; `Busy` after too long."""
     with _turns:
         try:
-            ended = subprocess.run(  # noqa: S603 -- this very file, with paths of our own making
-                [sys.executable, "-I", __file__, *arguments],
+            ended = subprocess.run(  # noqa: S603 -- a program of ours, with paths of our own making
+                [sys.executable, "-I", program, *arguments],
                 capture_output=True,
                 timeout=SECONDS + 10,
                 check=False,
                 env={"PATH": os.environ.get("PATH", "")},
             )
         except subprocess.TimeoutExpired:
-            raise Unreadable from None
+            raise Busy from None
     if ended.returncode:
         raise Unreadable
     return ended.stdout.decode().strip()

@@ -55,6 +55,11 @@ def image_path(row: StoredFile, number: int) -> Path:
     return pictures() / row.digest[:2] / row.digest[2:4] / f"{row.digest}-{number}.png"
 
 
+def words_path(row: StoredFile) -> Path:
+    """Where the words of a Word file are kept; they can be read again at any time."""
+    return pictures() / row.digest[:2] / row.digest[2:4] / f"{row.digest}.json"
+
+
 def _var() -> Path:
     var = current_app.config["SETTINGS"].var
     assert isinstance(var, Path)  # noqa: S101 -- for the type checker

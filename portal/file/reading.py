@@ -1,23 +1,16 @@
 """The words of a Word file, in order, without anything active: to be read in our page."""
 
-import io
-import zipfile
+import json
+import secrets
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import docx
-from docx.opc.exceptions import OpcError
-from docx.table import Table
-from lxml.etree import LxmlError
-
-from portal.file import queries
+from portal.file import pdf, queries
 from portal.file.models import StoredFile
 
-MOST_BLOCKS: Final = 3_000
-MOST_WORDS: Final = 30 * 1024 * 1024
-HEAVY: Final = ("word/media/", "word/embeddings/", "word/fonts/")
+READER: Final = Path(__file__).with_name("words.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,48 +32,35 @@ class Outline:
 
 def outline(row: StoredFile) -> Outline | None:
     """The words of a Word file; None where it is none or cannot be read."""
-    return _read(queries.storage().path(row.digest))
+    kept = queries.words_path(row)
+    try:
+        said = kept.read_text() if kept.exists() else _read(queries.storage().path(row.digest), kept)
+    except pdf.Busy:
+        return None
+    return _laid_out(said)
+
+
+def _read(path: Path, kept: Path) -> str:
+    """What the reader says of a file, kept in ``kept`` for the next time. Raises `Busy`."""
+    try:
+        said = pdf.ask(str(READER), str(path))
+    except pdf.Busy:
+        raise
+    except pdf.Unreadable:
+        said = "null"
+    kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = kept.with_name(f".{secrets.token_hex(8)}")
+    made.write_text(said)
+    made.rename(kept)
+    return said
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path) -> Outline | None:
-    try:
-        words = _words_alone(path)
-        if words is None:
-            return None
-        opened = docx.Document(words)
-        parts: list[Part] = []
-        for block in opened.iter_inner_content():
-            if len(parts) >= MOST_BLOCKS:
-                return Outline(tuple(parts), cut=True)
-            if isinstance(block, Table):
-                parts.append(Part(rows=_rows(block)))
-            elif block.text.strip():
-                parts.append(Part(block.text, _level(block.style.name if block.style else "")))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, OpcError, LxmlError):
+def _laid_out(said: str) -> Outline | None:
+    found = json.loads(said)
+    if found is None:
         return None
-    return Outline(tuple(parts))
-
-
-def _words_alone(path: Path) -> io.BytesIO | None:
-    """The file without its pictures and what else lies in it whole; None where the words are too many."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(path) as packed, zipfile.ZipFile(out, "w") as slim:
-        members = packed.infolist()
-        heavy = {each.filename for each in members if each.filename.startswith(HEAVY)}
-        if sum(each.file_size for each in members if each.filename not in heavy) > MOST_WORDS:
-            return None
-        for each in members:
-            slim.writestr(each.filename, b"" if each.filename in heavy else packed.read(each))
-    return out
-
-
-def _rows(table: Table) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(cell.text for cell in row.cells) for row in table.rows)
-
-
-def _level(style: str | None) -> int:
-    name, _, number = (style or "").rpartition(" ")
-    if name in {"Heading", "heading", "标题"} and number.isdigit():
-        return min(int(number), 3)
-    return 1 if style == "Title" else 0
+    return Outline(
+        tuple(Part(text, level, tuple(tuple(row) for row in rows)) for text, level, rows in found["parts"]),
+        cut=found["cut"],
+    )

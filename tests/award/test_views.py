@@ -149,3 +149,10 @@ def test_the_inbox_leads_to_the_award(app: Flask, travel: Travel, role: Role) ->
     answer = browser.send("GET", f"/t/{ready.issued.market.bureau.code}/awards/{row_id}")
 
     assert answer.location == place(ready)
+
+
+def test_the_page_of_an_awarded_purchase_opens_for_the_whole_bureau(app: Flask, travel: Travel) -> None:
+    ready = a.an_award(travel)
+    bureau = ready.issued.market.bureau
+    for role in (Role.BUYER, Role.APPROVER, Role.COMPLAINT_OFFICER):
+        Browser(app, bureau.people[role]).get(f"/t/{bureau.code}/tenders/{ready.id}")
