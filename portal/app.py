@@ -33,7 +33,7 @@ from portal.deliverable import events as deliverable_events
 from portal.deliverable import jobs as deliverable_jobs
 from portal.deliverable import views as deliverable_views
 from portal.deliverable.lifecycle import DeliverableAccepted, WorkDelivered
-from portal.demo import clock
+from portal.demo import clock, roster
 from portal.document import views as document_views
 from portal.draw import views as draw_views
 from portal.draw.lifecycle import DrawEnded, DrawSeeded
@@ -77,6 +77,7 @@ BLUEPRINTS = (
     numbers.bp,
     progress.bp,
     clock.bp,
+    roster.bp,
     identity_views.bp,
     audit_views.bp,
     file_views.bp,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal.access import ROLE_LABELS
 from portal.config import Settings
-from portal.demo import people, world
+from portal.demo import people, roster, world
 from portal.demo.people import BUREAUS, Inhabitant
 from tenants import scope
 from tenants.db import db
@@ -51,17 +51,23 @@ def _load(*, reset: bool) -> None:
 
 
 @demo.command("accounts")
+@click.argument("text", default="")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
-def accounts(*, as_json: bool) -> None:
-    """List the demo accounts."""
+def accounts(*, text: str, as_json: bool) -> None:
+    """List the demo accounts; with TEXT only those in which it stands: a name, a firm, a post."""
     if as_json:
         click.echo(json.dumps(_each_role(), ensure_ascii=False, indent=1))
         return
-    _tell()
+    if not text:
+        _tell()
+        return
+    for group in roster.found(text):
+        for each in group.accounts:
+            click.echo(f"  {each.username:<20} {each.name}　{each.where}　{each.posts}")
 
 
 def _tell() -> None:
-    click.echo(f"示例账号（密码均为 {people.PASSWORD}）")
+    click.echo(f"示例账号（密码均为 {people.PASSWORD}；谁是谁见网页“示例账号”）")
     for who in (*people.STAFF, people.OPERATOR):
         _line(who.username, who)
     for group in (people.FIRMS, people.UNITS, people.UNIT_HEADS, people.EXPERTS):

@@ -1,20 +1,19 @@
 """Who and what the demo world begins with: bureaus, people, registers, rules."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from argon2 import PasswordHasher
-from openpyxl import load_workbook
 
 from portal import identity, office
 from portal.access import Actor, Role
 from portal.demo import people
 from portal.demo.people import HONGHE, SHIZONG, Inhabitant
+from portal.demo.workbooks import DATA, column
 from portal.expert import EXPERT_REGISTER, experts
 from portal.firm import FIRM_REGISTER, LEAD_REGISTER, known_firms, registered
 from portal.kernel.workdays import day_of
@@ -26,7 +25,6 @@ from tenants.regions import shipped
 
 # One password, printed everywhere: its hash need not be slow, and the demo signs often.
 _CHEAP: Final = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
-DATA: Final = Path(__file__).parent / "data"
 MARK: Final = "示例数据"
 
 
@@ -176,21 +174,14 @@ def outsiders(world: World) -> None:
         named = {unit.name: unit.id for unit in units()}
     with scope.entered(scope.system(world.bureaus[HONGHE], "demo")):
         members = {member.email: member for member in experts()}
-    for who, firm in zip(people.FIRMS, _names("firms"), strict=True):
+    for who, firm in zip(people.FIRMS, column("firms", "机构名称"), strict=True):
         settle(world, replace(who, party=firm), f"{firm}经办", firms[firm])
     for group, post in ((people.UNITS, "经办"), (people.UNIT_HEADS, "负责人")):
-        for who, unit in zip(group, _names("units"), strict=True):
+        for who, unit in zip(group, column("units", "单位名称"), strict=True):
             settle(world, replace(who, party=unit), f"{unit}{post}", named[unit])
     for who in people.EXPERTS:
         member = members[f"{who.username}@example.com"]
         settle(world, replace(who, party=member.name), member.name, member.id)
-
-
-def _names(register: str) -> list[str]:
-    """The names in a workbook of the demo, in its order."""
-    with closing(load_workbook(DATA / f"{register}.xlsx", read_only=True)) as book:
-        rows = book.worksheets[0].iter_rows(min_row=3, min_col=2, max_col=2, values_only=True)
-        return [str(name) for (name,) in rows if name]
 
 
 def rules(world: World) -> None:

@@ -10,6 +10,7 @@ from portal.document.queries import (
     documents_of_all,
     issued,
     notices_of,
+    publishers,
     signatures_of,
 )
 from portal.document.rules import Block, Heading, Matter, Notice, Pairs, Paper, Table, Text, default_stem
@@ -35,6 +36,7 @@ __all__ = [
     "issued",
     "notices_of",
     "publish_notice",
+    "publishers",
     "sign",
     "signatures_of",
 ]
