@@ -11,7 +11,7 @@ from portal.access import Permission as P
 from portal.file import queries, serving
 from portal.file.models import StoredFile
 from portal.file.reading import Outline, outline
-from portal.web.guard import allow
+from portal.web.guard import allow, is_local
 from portal.web.pages import page
 
 bp = Blueprint("file", __name__, url_prefix="/t/<tenant>/files")
@@ -32,7 +32,8 @@ def download(row: StoredFile) -> Response:
 @allow(P.FILE_READ, queries.stored)
 def read(row: StoredFile) -> str:
     """The file, to be read here."""
-    return page("file/read.html", row=row)
+    back = request.args.get("back", "")
+    return page("file/read.html", row=row, back=back if is_local(back) else "")
 
 
 @bp.get("/<uuid:row_id>/pages/<int:seq>.png")

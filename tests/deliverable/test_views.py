@@ -13,7 +13,7 @@ from portal import contract
 from portal.access import Role
 from portal.kernel.workdays import day_of
 from tests.contract.makers import Deal, an_effective_contract
-from tests.deliverable.makers import a_pdf, accepted, consultation_id, hand_in, row_id, with_opinions
+from tests.deliverable.makers import a_pdf, accepted, consultation_id, hand_in, heard, row_id, with_opinions
 from tests.support.world import Browser, a_person, a_unit, text_of
 
 
@@ -104,6 +104,75 @@ def test_the_unit_reads_the_draft_writes_opinions_and_reads_the_answers(app: Fla
     for browser in (unit, firm, Browser(app, deal.person(Role.HANDLER))):
         assert "样本已在附件注明" in text_of(browser.get(page))
     assert "采纳情况表" in text_of(unit.get(f"{page}/print"))
+
+
+def test_what_the_unit_is_writing_is_its_own(app: Flask) -> None:
+    deal = an_effective_contract()
+    accepted(deal, "draft")
+    page = at(deal, "consultations", consultation_id(deal))
+    unit, handler = Browser(app, deal.person(Role.UNIT_HANDLER)), Browser(app, deal.person(Role.HANDLER))
+
+    unit.post(f"{page}/note", {"place": "第三章", "text": "写到一半的意见"}, page=page)
+    for path in (page, f"{page}/print"):
+        assert "写到一半的意见" in text_of(unit.get(path))
+        assert "写到一半的意见" not in text_of(handler.get(path))
+    unit.post(f"{page}/state", {}, page=page)
+
+    assert "写到一半的意见" in text_of(handler.get(page))
+
+
+def test_the_very_same_file_is_not_taken_twice_in_a_row(app: Flask) -> None:
+    deal = an_effective_contract()
+    found = row_id(deal, "plan")
+    page = f"{at(deal, 'deliverables', found)}/submit"
+    firm = Browser(app, deal.person(Role.FIRM_HANDLER))
+    content = a_pdf("same")
+
+    firm.post(page, file_of("方案.pdf", content), page=page)
+    answer = firm.post(page, file_of("方案（改）.pdf", content), page=page, status=422)
+    assert "与已收到的第 1 版完全相同" in text_of(answer)
+    firm.post(page, file_of("方案（改）.pdf"), page=page)
+
+    assert "第 2 版" in text_of(firm.get(at(deal, "deliverables", found)))
+
+
+def test_a_deliverable_shows_how_far_its_subject_is(app: Flask) -> None:
+    deal = an_effective_contract()
+    accepted(deal, "plan")
+    firm = Browser(app, deal.person(Role.FIRM_HANDLER))
+    report = at(deal, "deliverables", row_id(deal, "report"))
+    assert "未到提交时" in text_of(firm.get(report))
+
+    accepted(deal, "draft")
+    heard(deal)
+
+    text = text_of(firm.get(report)).partition("走到哪一步")[2]
+    assert "未到提交时" not in text
+    places = [text.index(word) for word in ("实施方案", "报告初稿", "单位意见", "正式报告 待提交")]
+    assert places == sorted(places)
+    hearing = at(deal, "consultations", consultation_id(deal))
+    assert f'href="{hearing}"' in firm.get(report).text
+
+
+def test_a_copy_need_not_go_back_and_an_original_must(app: Flask) -> None:
+    deal = an_effective_contract()
+    ask = at(deal, "contracts", deal.contract_id) + "/materials/new"
+    home = f"/t/{deal.bureau.code}/"
+    firm, unit = Browser(app, deal.person(Role.FIRM_HANDLER)), Browser(app, deal.person(Role.UNIT_HANDLER))
+    listed = at(deal, "materials") + f"?contract={deal.contract_id}"
+    assert "这份合同还没有索取资料" in text_of(firm.get(listed))
+    assert f'href="{ask}"' in firm.get(listed).text
+    with deal.acting(Role.HANDLER) as (_, now):
+        today = day_of(now).isoformat()
+
+    for item, more in (("决算报表", {}), ("拨付凭证", {"is_original": "y"})):
+        firm.post(ask, {"subject_id": str(deal.subjects[0]), "items": item, **more}, page=ask)
+        page = at(deal, "materials", named(unit.get(at(deal, "materials")).text, "materials"))
+        unit.post(f"{page}/hand-over", {"on": today}, page=f"{page}/hand-over")
+
+    waits = text_of(firm.get(home))
+    assert "拨付凭证" in waits
+    assert "决算报表" not in waits
 
 
 def test_no_opinion_is_said_with_one_button(app: Flask) -> None:

@@ -61,6 +61,19 @@ def test_whoever_is_not_signed_in_is_asked_to(app: Flask, bureau: Bureau) -> Non
     assert "/sign-in" in answer.location
 
 
+def test_from_a_file_one_goes_back_to_the_page_that_led_to_it_and_nowhere_else(
+    app: Flask, bureau: Bureau
+) -> None:
+    browser = _handler(app, bureau)
+    address = f"/t/{bureau.code}/files/{a_stored_file(bureau.people[Role.HANDLER], content=a_pdf(2))}/read"
+    from_there = browser.get(f"{address}?back=/t/{bureau.code}/deliverables")
+
+    assert f'<a href="/t/{bureau.code}/deliverables">返回</a>' in from_there.text
+    assert "back=%2Ft%2F" in from_there.text
+    for elsewhere in ("https://example.org/", "//example.org/", "javascript:alert(1)", "/\\example.org"):
+        assert ">返回<" not in browser.get(f"{address}?back={quote(elsewhere)}").text
+
+
 def test_the_pages_of_a_pdf_turn(app: Flask, bureau: Bureau) -> None:
     browser = _handler(app, bureau)
     address = f"/t/{bureau.code}/files/{a_stored_file(bureau.people[Role.HANDLER], content=a_pdf(3))}"
