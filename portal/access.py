@@ -128,6 +128,7 @@ class Permission(StrEnum):
     CALENDAR_LOAD = "calendar:load"
     CALENDAR_READ = "calendar:read"
     COMMISSION_APPROVE = "commission:approve"
+    COMMISSION_BUY = "commission:buy"
     COMMISSION_CORRECT = "commission:correct"
     COMMISSION_DISCARD = "commission:discard"
     COMMISSION_DRAFT = "commission:draft"
@@ -212,6 +213,7 @@ class Permission(StrEnum):
     RANKING_OBJECTION_DRAFT = "ranking_objection:draft"
     RANKING_PUBLISH = "ranking:publish"
     RANKING_READ = "ranking:read"
+    RANKING_SUMMARISE = "ranking:summarise"
     ROLE_READ = "role:read"
     ROUND_CONCUR = "round:concur"
     ROUND_DISMISS = "round:dismiss"
@@ -320,6 +322,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.CALENDAR_LOAD: _to(Role.OPERATOR),
     P.CALENDAR_READ: _to(*_ALL_STAFF),
     P.COMMISSION_APPROVE: _to(Role.APPROVER),
+    P.COMMISSION_BUY: _to(Role.BUYER),
     P.COMMISSION_CORRECT: _to(Role.HANDLER, relation="in_section"),
     P.COMMISSION_DISCARD: _to(Role.HANDLER, relation="in_section"),
     P.COMMISSION_DRAFT: _to(Role.HANDLER, relation="in_section"),
@@ -407,6 +410,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.RANKING_OBJECTION_ANSWER: _to(Role.HANDLER, Role.APPROVER),
     P.RANKING_OBJECTION_DRAFT: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_ranked"),
     P.RANKING_PUBLISH: _to(Role.APPROVER),
+    P.RANKING_SUMMARISE: _to(*_ALL_STAFF),
     P.RANKING_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_ranked"),
     P.ROLE_READ: _to(*_ALL_STAFF),
     P.ROUND_CONCUR: _to(Role.FIRM_SIGNATORY, relation="is_firm"),
@@ -443,18 +447,18 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.TEMPLATE_READ: _to(*_ALL_STAFF),
     P.TENANT_OPEN: _to(Role.OPERATOR),
     P.TENANT_READ: _to(Role.OPERATOR),
-    P.TENDER_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, relation="is_invited"),
+    P.TENDER_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_invited"),
     P.TENDER_AMEND: _to(Role.BUYER),
     P.TENDER_ANSWER: _to(Role.BUYER),
     P.TENDER_APPROVE: _to(Role.APPROVER),
-    P.TENDER_ASK: _to(Role.FIRM_HANDLER, relation="is_invited"),
+    P.TENDER_ASK: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_invited"),
     P.TENDER_CANCEL: _to(Role.APPROVER),
     P.TENDER_DISCARD: _to(Role.BUYER),
     P.TENDER_DRAFT: _to(Role.BUYER),
     P.TENDER_ISSUE: _to(Role.BUYER),
     P.TENDER_MATCH: _to(Role.BUYER),
     P.TENDER_READ: _to(*_ALL_STAFF),
-    P.TENDER_RESPOND: _to(Role.FIRM_HANDLER, relation="is_invited"),
+    P.TENDER_RESPOND: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_invited"),
     P.TENDER_RESUME: _to(Role.BUYER, Role.COMPLAINT_OFFICER),
     P.TENDER_RETURN: _to(Role.APPROVER),
     P.TENDER_SUBMIT: _to(Role.BUYER),

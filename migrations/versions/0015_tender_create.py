@@ -369,6 +369,10 @@ def upgrade() -> None:
         postgresql_nulls_not_distinct=True,
     )
     op.add_column("commission", sa.Column("bought_as", sa.Text(), nullable=True))
+    op.add_column(
+        "commission", sa.Column("in_purchase", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.alter_column("commission", "in_purchase", server_default=None)
     for table, protection in PROTECTIONS.items():
         protect(table, protection)
 
@@ -376,4 +380,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in reversed(PROTECTIONS):
         op.drop_table(table)
+    op.drop_column("commission", "in_purchase")
     op.drop_column("commission", "bought_as")

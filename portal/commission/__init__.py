@@ -3,7 +3,7 @@
 Upstream of every purchase; a tender begins from an approved edition and never changes it.
 """
 
-from portal.commission.actions import Draft, approve, correct, draft, return_, submit, withdraw
+from portal.commission.actions import Draft, approve, correct, draft, note_purchase, return_, submit, withdraw
 from portal.commission.invariants import invariants
 from portal.commission.models import Commission
 from portal.commission.queries import Basis, basis, basis_of, bind, commission, counts, terms
@@ -21,6 +21,7 @@ __all__ = [
     "counts",
     "draft",
     "invariants",
+    "note_purchase",
     "return_",
     "submit",
     "terms",

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from portal.access import Actor
-from portal.audit import born, record, take
+from portal.audit import born, record, rewrite_inbox, take
 from portal.commission import queries
 from portal.commission.lifecycle import COMMISSION, CommissionState
 from portal.commission.models import Commission, CommissionSubject, Edition, QualityTerms
@@ -161,6 +161,14 @@ def correct(commission: Commission, reason: str, *, by: Actor, now: datetime) ->
     )
     queries.end_edition(commission, reason, now=now)
     commission.terms = _copied(commission.terms)
+
+
+def note_purchase(row_id: UUID, *, begun: bool, now: datetime) -> None:
+    """A purchase of it was begun, or ended without a contract: whether it still waits for the buyer."""
+    row = queries.commission(row_id)
+    row.in_purchase = begun
+    db.session.flush()
+    rewrite_inbox(COMMISSION, row, now=now)
 
 
 def withdraw(commission: Commission, reason: str, *, by: Actor, now: datetime) -> None:

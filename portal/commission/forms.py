@@ -82,7 +82,7 @@ class CommissionForm(BaseForm):
         "预算项目", [Length(max=100)], description="同一预算项目当年多次采购将合并计算，防止化整为零"
     )
     ceiling = YuanField("最高限价", [REQUIRED], description="单位：元。响应报价超过最高限价的无效")
-    plan_due_on = DateField("实施方案提交截止", [Optional()])
+    plan_due_on = DateField("实施方案提交截止", [Optional()], description="送审之前须填写；三个日期依次靠后")
     draft_due_on = DateField("评价报告初稿提交截止", [Optional()])
     report_due_on = DateField("评价报告终稿提交截止", [Optional()])
     cutoff = PointsField(

@@ -41,4 +41,5 @@ COMMISSION = Machine("commission", CommissionState, start=C.DRAFT, moves=MOVES)
 AWAITS: Final[dict[CommissionState, tuple[str, ...]]] = {
     C.DRAFT: ("submit",),
     C.SUBMITTED: ("approve",),
+    C.APPROVED: ("buy",),
 }

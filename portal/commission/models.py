@@ -126,6 +126,7 @@ class Commission(Moved, Model):
     approver: Mapped[str | None] = mapped_column(Text)
     last_reason: Mapped[str | None] = mapped_column(Text)
     bought_as: Mapped[str | None] = mapped_column(Text)
+    in_purchase: Mapped[bool] = mapped_column(default=False)
 
     terms: Mapped[QualityTerms] = relationship(
         primaryjoin=lambda: foreign(Commission.terms_id) == QualityTerms.id, lazy="joined", innerjoin=True
@@ -179,7 +180,9 @@ class Commission(Moved, Model):
         return self.section_id is None or self.section_id == actor.section_id
 
     def awaits(self) -> Sequence[str]:
-        """The verbs somebody is now expected to do."""
+        """The verbs somebody is now expected to do; once approved it waits to be bought."""
+        if self.state == CommissionState.APPROVED.value and self.in_purchase:
+            return ()
         return AWAITS.get(CommissionState(self.state), ())
 
     def inbox_party(self, permission: Permission) -> UUID | None:

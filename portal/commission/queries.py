@@ -321,6 +321,23 @@ def bind(row_id: UUID, name: str | None) -> None:
     db.session.execute(update(Commission).where(Commission.id == row_id).values(bought_as=name))
 
 
+def taken_anywhere(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Under which live commissions each of these subjects is already, with their years."""
+    found = db.session.execute(
+        select(CommissionSubject.subject_id, Commission.name, Commission.year)
+        .join(Commission, Commission.id == CommissionSubject.commission_id)
+        .where(
+            CommissionSubject.subject_id.in_(ids),
+            Commission.state.in_((CommissionState.SUBMITTED.value, CommissionState.APPROVED.value)),
+        )
+        .order_by(Commission.year.desc(), Commission.name)
+    )
+    taken: dict[UUID, list[str]] = {}
+    for each in found:
+        taken.setdefault(each.subject_id, []).append(f"{each.name}（{each.year} 年度）")
+    return taken
+
+
 def end_edition(row: Commission, reason: str, *, now: datetime) -> None:
     """End the edition in force of a commission."""
     db.session.execute(

@@ -1,6 +1,6 @@
 """What may be commissioned (财预〔2021〕6号), under which law it is bought, how it may be dated."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,9 @@ from portal.kernel.ruling import Clause, Ruling, unless
 GUIDANCE: Final = Clause("财预〔2021〕6号《关于委托第三方机构参与预算绩效管理的指导意见》")
 ORDER_28: Final = Clause("政府采购法实施条例", "第二十八条")
 LAW_2: Final = Clause("政府采购法", "第二条")
+LAW_32: Final = Clause("政府采购法", "第三十二条")
 HONGHE_QC: Final = Clause("合同质量条款（质费挂钩）")
+INQUIRY: Final = "询价（内控）"
 
 
 class ServiceKind(StrEnum):
@@ -187,7 +189,17 @@ def methods_of(regime: Regime | None, amount: Yuan, threshold_open: Yuan | None)
     if regime is None:
         return ()
     if regime is Regime.INTERNAL:
-        return ("询价（内控）", "竞争性评审/比选", "直接委托（按内控制度）")
+        return (INQUIRY, "竞争性评审/比选", "直接委托（按内控制度）")
     if threshold_open is not None and amount >= threshold_open:
         return ("公开招标", "经设区的市、自治州以上财政部门批准的其他方式")
     return ("竞争性磋商", "竞争性谈判", "框架协议", "单一来源", "公开招标")
+
+
+def inquiry_is_open(regime: Regime | None, methods: Collection[str]) -> Ruling:
+    """询价 is for goods (政府采购法 §32); a service is bought so only below the threshold (§2)."""
+    return unless(regime is None, "commission.no_threshold", LAW_2) & unless(
+        regime is not None and INQUIRY not in methods,
+        "commission.not_by_inquiry",
+        LAW_32,
+        methods=list(methods),
+    )

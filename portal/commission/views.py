@@ -13,10 +13,12 @@ from portal.commission import actions, queries
 from portal.commission.forms import CommissionForm, ReasonForm
 from portal.commission.lifecycle import COMMISSION, STATE_LABELS, CommissionState
 from portal.commission.models import Commission
-from portal.commission.rules import ServiceKind
+from portal.commission.rules import ServiceKind, inquiry_is_open, methods_of, regime_of
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import Invalid, Misconfigured
 from portal.kernel.hashing import plain
+from portal.kernel.money import NOTHING, Yuan
+from portal.kernel.ruling import ALLOWED, Ruling
 from portal.kernel.workdays import day_of
 from portal.office import rules_on
 from portal.spreadsheet import handed_out
@@ -87,11 +89,21 @@ def _filled(form: CommissionForm, row: Commission | None = None) -> CommissionFo
     form.commissioner_id.choices = [SelectChoice("", queries.bureau_name())] + [
         SelectChoice(str(each.id), each.name) for each in queries.all_units()
     ]
+    found = queries.choices(kept)
+    taken = queries.taken_anywhere([each.id for each in found])
     form.subjects.choices = [
-        SelectChoice(str(each.id), f"{each.name}（{each.unit_name}，{each.year}年）")
-        for each in queries.choices(kept)
+        SelectChoice(
+            str(each.id),
+            f"{each.name}（{each.unit_name}，{each.year}年）" + _taken(taken.get(each.id, ())),
+        )
+        for each in sorted(found, key=lambda each: each.id in taken)
     ]
     return form
+
+
+def _taken(names: Sequence[str]) -> str:
+    """Where a subject is commissioned already: the free ones stand first, the others say so."""
+    return f"　——已在：{'、'.join(names)}" if names else ""
 
 
 def _hint() -> str:
@@ -135,6 +147,7 @@ def commission(row: Commission) -> str:
         row=row,
         subjects=subjects,
         verbs=_verbs(row, subjects),
+        caution=_by_inquiry(row) if row.ceiling and not row.in_purchase else ALLOWED,
         moments=moments(row.id),
         editions=queries.editions(row),
         hows=_derivations(row, subjects),
@@ -166,14 +179,19 @@ def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str
         verbs.insert(
             1, {"label": "修改", "url": _url("editing", row_id=row.id), "page": True, "ruling": True}
         )
-    if row.state == CommissionState.APPROVED.value and not row.bought_as and may(actor, P.TENDER_DRAFT):
-        verbs.insert(0, {"label": "组织询价采购", "url": _buying(row), "page": True, "ruling": True})
+    if "buy" in row.awaits() and may(actor, P.COMMISSION_BUY, row):
+        begin = url_for("tender.new", tenant=g.seat.tenant_code, row_id=row.id)
+        label = verb_label("commission.buy")
+        verbs.insert(0, {"label": label, "url": begin, "page": True, "ruling": _by_inquiry(row)})
     return verbs
 
 
-def _buying(row: Commission) -> str:
-    """Where a purchase of this commission begins; the slice downstream says whether it may."""
-    return url_for("tender.new", tenant=g.seat.tenant_code, row_id=row.id)
+def _by_inquiry(row: Commission) -> Ruling:
+    """Whether its ceiling leaves it to 询价, by the rules of the day."""
+    procurement = rules_on(day_of(g.now)).rules.procurement
+    ceiling = Yuan(row.ceiling or NOTHING)
+    regime = regime_of(ceiling, procurement.threshold_procure)
+    return inquiry_is_open(regime, methods_of(regime, ceiling, procurement.threshold_open))
 
 
 @bp.get("/<uuid:row_id>/edit")

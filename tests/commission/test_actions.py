@@ -96,7 +96,7 @@ def test_approving_freezes_the_terms_and_keeps_the_edition_whole(office: Office)
         assert (edition.number, edition.ended_at) == (1, None)
         assert edition.content["terms"]["cutoff"] == "80"
         assert edition.content["ceiling"] == "180000"
-    assert waiting(office) == []
+    assert waiting(office) == [("buyer", "buy")]
     assert sound(office)
 
 

@@ -13,7 +13,7 @@ from stdnum.cn import uscc
 
 from portal import commission, office, tender
 from portal.access import Role
-from portal.demo.settling import DATA
+from portal.demo.workbooks import DATA
 from portal.firm import Firm, count_load
 from portal.firm.models import Acceptance, LeadEvaluator
 from portal.identity import blind_index

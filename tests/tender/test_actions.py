@@ -102,6 +102,19 @@ def test_draft_takes_the_commission_over(market: Market) -> None:
     assert row.readers == []
 
 
+def test_an_approved_commission_waits_for_the_buyer_until_a_purchase_is_begun(market: Market) -> None:
+    commission_id = an_approved_commission(market)
+    assert verbs_waiting(market.buyer, commission_id) == ["buy"]
+    row_id = a_drafted_tender(market, commission_id)
+    assert verbs_waiting(market.buyer, commission_id) == []
+    doing(market.buyer, lambda actor, now: actions.discard(queries.tender(row_id), by=actor, now=now))
+    assert verbs_waiting(market.buyer, commission_id) == ["buy"]
+    row_id = approved(market, a_drafted_tender(market, commission_id))
+    approver = market.bureau.people[Role.APPROVER]
+    doing(approver, lambda actor, now: actions.cancel(queries.tender(row_id), "不再需要", by=actor, now=now))
+    assert verbs_waiting(market.buyer, commission_id) == ["buy"]
+
+
 def test_draft_is_refused_while_another_purchase_runs(market: Market) -> None:
     commission_id = an_approved_commission(market)
     first = row_of(market, a_drafted_tender(market, commission_id))
@@ -116,7 +129,7 @@ def test_draft_for_a_service_at_the_threshold_is_refused_by_law(market: Market) 
     with pytest.raises(Refused) as error:
         a_drafted_tender(market, at_threshold)
 
-    assert refusal(error) == ("tender.not_by_inquiry",)
+    assert refusal(error) == ("commission.not_by_inquiry",)
 
 
 def test_discard_frees_the_commission_for_another_draft(market: Market) -> None:
@@ -512,6 +525,20 @@ def test_what_was_told_waits_for_each_firm_until_it_says_it_saw(issued: Issued) 
     assert verbs_waiting(second.handler, issued.id) == ["respond", "acknowledge"]
 
 
+def test_either_of_a_firms_two_people_sees_and_answers_what_waits_for_the_firm(issued: Issued) -> None:
+    ask(issued, 1, "问")
+    answer(issued, "可以", affects=False)
+    firm = issued.firms[0]
+    for person in (firm.handler, firm.signatory):
+        assert sorted(verbs_waiting(person, issued.id)) == ["acknowledge", "respond"]
+    doing(
+        firm.signatory,
+        lambda actor, now: actions.acknowledge(queries.tender(issued.id), by=actor, now=now),
+    )
+    for person in (firm.handler, firm.signatory):
+        assert verbs_waiting(person, issued.id) == ["respond"]
+
+
 def test_close_comes_by_the_clock_one_second_after_the_deadline(
     issued: Issued, travel: Callable[[timedelta], int]
 ) -> None:
@@ -659,6 +686,7 @@ def test_fail_ends_an_award_nobody_signs_and_keeps_who_refused_out_of_the_next(
         assert [each.kind for each in queries.bulletins(issued.id)] == ["termination"]
         assert commission.commission(issued.commission_id).bought_as is None
         assert list(invariants()) == []
+    assert verbs_waiting(issued.market.buyer, issued.commission_id) == ["buy"]
     again = a_drafted_tender(issued.market, issued.commission_id, firms=[], panel=False)
     with scope.entered(issued.market.bureau.system):
         found = queries.verdicts(queries.tender(again), chosen=(), now=scope.now())

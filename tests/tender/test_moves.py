@@ -60,8 +60,8 @@ def of_basis(**changed):
         (of_basis(approved=False), ("tender.commission_not_approved",)),
         (of_basis(terms_id=OTHER), ("tender.terms_changed",)),
         (of_basis(terms_whole=False), ("tender.no_quality_terms",)),
-        (of_basis(regime=None, methods=()), ("tender.no_threshold",)),
-        (of_basis(regime=Regime.STATUTORY, methods=("竞争性磋商",)), ("tender.not_by_inquiry",)),
+        (of_basis(regime=None, methods=()), ("commission.no_threshold",)),
+        (of_basis(regime=Regime.STATUTORY, methods=("竞争性磋商",)), ("commission.not_by_inquiry",)),
         (of_basis(same_item_total=yuan("1820000")), ()),
         (of_basis(same_item_total=yuan("1820000.01")), ("tender.splitting",)),
         (of_basis(plan_due_on=date(2026, 11, 27)), ()),
@@ -100,8 +100,8 @@ def test_submit_refuses_inquiry_for_a_service_at_the_threshold_by_law():
         ({}, ()),
         ({"approved": False}, ("tender.commission_not_approved",)),
         ({"elsewhere": "上一次采购"}, ("tender.already_bought",)),
-        ({"regime": Regime.STATUTORY, "methods": ()}, ("tender.not_by_inquiry",)),
-        ({"regime": None, "methods": ()}, ("tender.no_threshold",)),
+        ({"regime": Regime.STATUTORY, "methods": ()}, ("commission.not_by_inquiry",)),
+        ({"regime": None, "methods": ()}, ("commission.no_threshold",)),
     ),
 )
 def test_draft_begins_from_an_approved_commission_nobody_buys_for(changed, codes):

@@ -57,6 +57,7 @@ def draft(commission_id: UUID, data: Draft, *, by: Actor, now: datetime) -> Tend
         **_content(data),
     )
     born(TENDER, row, by=by, now=now)
+    commission.note_purchase(basis.id, begun=True, now=now)
     return row
 
 
@@ -244,6 +245,7 @@ def submit(row: Tender, *, by: Actor, now: datetime) -> None:
 def discard(row: Tender, *, by: Actor, now: datetime) -> None:
     """作废: a draft nobody needs; it stays on file. Raises `Refused`."""
     take(TENDER, row, "discard", None, by=by, now=now, changes={"ended_at": now})
+    commission.note_purchase(row.commission_id, begun=False, now=now)
 
 
 def approve(row: Tender, *, by: Actor, now: datetime) -> None:

@@ -151,6 +151,7 @@ def cancel(row: Tender, reason: str, *, by: Actor, now: datetime) -> None:
 
 
 def _ended(row: Tender, kind: str, reason: str, *, by: Actor, now: datetime) -> None:
+    commission.note_purchase(row.commission_id, begun=False, now=now)
     if row.issued_at is None:
         return
     tell(row, kind, reason, by_name=by.name, now=now)

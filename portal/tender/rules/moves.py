@@ -8,20 +8,18 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from portal.commission.rules import LAW_2, ORDER_28, Regime
+from portal.commission.rules import ORDER_28, Regime, inquiry_is_open
 from portal.kernel.money import Yuan
 from portal.kernel.ruling import ALLOWED, Clause, Ruling, unless
 from portal.kernel.workdays import Calendar, day_of
 from portal.tender.rules.deadlines import deadline_holds
 
-LAW_32: Final = Clause("政府采购法", "第三十二条")
 LAW_40: Final = Clause("政府采购法", "第四十条")
 LAW_60: Final = Clause("政府采购法", "第六十条")
 ORDER_74_50: Final = Clause("财政部令第74号", "第五十条")
 ORDER_74_23: Final = Clause("财政部令第74号", "第二十三条")
 REGULATION_49: Final = Clause("政府采购法实施条例", "第四十九条")
 REGULATION_52: Final = Clause("政府采购法实施条例", "第五十二条")
-INQUIRY: Final = "询价（内控）"
 LEAST_MEMBERS: Final = 3
 LEAST_FIRMS: Final = 3
 
@@ -103,22 +101,12 @@ class TenderFacts:
         return day_of(self.now)
 
 
-def inquiry_is_open(b: BasisFacts) -> Ruling:
-    """询价 is for goods (政府采购法 §32); a service is bought so only below the threshold (§2)."""
-    return unless(b.regime is None, "tender.no_threshold", LAW_2) & unless(
-        b.regime is not None and INQUIRY not in b.methods,
-        "tender.not_by_inquiry",
-        LAW_32,
-        methods=list(b.methods),
-    )
-
-
 def may_draft(b: BasisFacts) -> Ruling:
     """From an approved commission that no other purchase is running for."""
     return (
         unless(not b.approved, "tender.commission_not_approved")
         & unless(b.elsewhere, "tender.already_bought", name=b.elsewhere)
-        & inquiry_is_open(b)
+        & inquiry_is_open(b.regime, b.methods)
     )
 
 
@@ -183,7 +171,7 @@ def deadline_stands(f: TenderFacts) -> Ruling:
 def may_submit(f: TenderFacts) -> Ruling:
     """Complete and lawful before the approver is bothered."""
     return (
-        inquiry_is_open(f.basis)
+        inquiry_is_open(f.basis.regime, f.basis.methods)
         & stands_on_commission(f)
         & unless(not f.requirements, "tender.no_requirements")
         & deadline_stands(f)

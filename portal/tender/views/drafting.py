@@ -45,7 +45,7 @@ def _open_basis(row: Commission) -> tuple[Basis, BasisFacts]:
 
 
 @bp.get("/commissions/<uuid:row_id>/tender")
-@allow(P.TENDER_DRAFT, commission.commission)
+@allow(P.COMMISSION_BUY, commission.commission)
 def new(row: Commission) -> str:
     """A draft proposed from the commission; refused at once where the law leaves no 询价."""
     basis, facts = _open_basis(row)
