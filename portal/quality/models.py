@@ -254,7 +254,7 @@ class Seat(Moved, Model):
     @property
     def title(self) -> str:
         """What the inbox calls it."""
-        return f"{self.round_name} 专家评审"
+        return f"{self.round_name} 专家评审" + (f"（{self.expert_name}）" if self.is_late else "")
 
     @property
     def state_label(self) -> tuple[str, str]:

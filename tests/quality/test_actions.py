@@ -1,7 +1,7 @@
 """Each verb of a round, its seats and its sheets against the real database."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 from uuid import UUID
@@ -448,6 +448,23 @@ def test_fewer_seats_count_where_nobody_is_left() -> None:
             actions.score(quality.round_(case.round_id), by=by, now=now)
     assert refused.value.ruling.codes == ("quality.too_few_sheets",)
     assert standing(case) == "scoring"
+
+
+def test_a_mean_over_fewer_experts_than_places_says_so() -> None:
+    case = makers.a_seated_round(experts=4, terms={"experts": 4})
+    gone, *others = case.seats("accepted")
+    for each in others:
+        makers.score_all(case, each)
+    with case.acting(Role.ORGANISER) as (by, now):
+        quality.recuse(quality.seat(case.seat_id(gone)), "身体原因退出", by=by, now=now)
+
+    assert waiting(case, "round") == {("organiser", "notify")}
+    with scope.entered(case.bureau.system):
+        row = quality.round_(case.round_id)
+        assert row.fewer_experts.startswith("应由 4 位专家评分，名单已全部问到，实有 3 位")
+        told = queries.summary(row, day=date(2026, 11, 20)).blocks[0]
+        assert row.fewer_experts in str(told)
+        assert row.fewer_experts in queries.derivations(row, json_url="")[-1].steps
 
 
 def test_a_reported_veto_waits_for_the_approver_and_takes_everything() -> None:

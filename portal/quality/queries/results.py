@@ -1,6 +1,6 @@
 """What a round amounts to: reckoned from its sheets, told to the firm on paper, and how it came about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -12,6 +12,7 @@ from portal.quality.models import Round, Sheet
 from portal.quality.queries.rows import filled, qc_rules
 from portal.quality.rules import STAGE_LABELS, Counted, Figures, Stage, added_up
 from portal.scoresheet import Form, template
+from portal.web.filters import percent
 
 NOT_SCORED: Final = "未抽评"
 
@@ -42,12 +43,16 @@ def said(points: Decimal | str | None) -> str:
     return NOT_SCORED if points is None else f"{Decimal(points):.2f}"
 
 
+def _shares(row: Round) -> tuple[str, str]:
+    return percent(row.weight_plan), percent(row.weight_report)
+
+
 def derivations(row: Round, *, json_url: str) -> list[Derivation]:
     """How each subject's score and the contract's came about; nothing before the round is added up."""
     if row.result is None or row.scored_at is None:
         return []
     rule_set = rules_kept(row.rule_set_id).label
-    plan, report = (f"{weight * 100:.0f}%" for weight in (row.weight_plan, row.weight_report))
+    plan, report = _shares(row)
     trimmed = "去掉一个最高分和一个最低分后" if row.trim_extremes else ""
     made = []
     for each in row.result["subjects"]:
@@ -101,14 +106,20 @@ def derivations(row: Round, *, json_url: str) -> list[Derivation]:
     return made
 
 
+def _reasons(subject: Mapping[str, Any], stage: Stage, item: str) -> str:
+    return "；".join(each["reason"] for each in subject["reasons"][stage.value] if each["item"] == item)
+
+
 def summary(row: Round, *, day: date) -> document.Paper:
     """质量评分汇总表: totals and item means without a name, as the firm is told."""
     result = row.result or {"subjects": [], "experts": []}
     again = row.objected_at is not None
+    plan, report = _shares(row)
     blocks: list[document.Block] = [
         document.Text(
             f"{row.firm_name}承担的“{row.name}”，由专家 {len(result['experts'])} 人独立评审，"
             f"质量得分 {said(row.quality_score)}。"
+            f"质量得分 = 实施方案平均分 × {plan} + 评价报告平均分 × {report}，四舍五入保留两位。"
             + (f"{row.fewer_experts}。" if row.fewer_experts else "")
             + (
                 "对异议已经答复，有关评分表已经重评，本得分为最终得分。"
@@ -134,9 +145,14 @@ def summary(row: Round, *, day: date) -> document.Paper:
             blocks += [
                 document.Heading(f"{each['name']}　{STAGE_LABELS[stage]}"),
                 document.Table(
-                    ("评分项", "分值", "平均得分"),
+                    ("评分项", "分值", "平均得分", "专家写的理由"),
                     [
-                        (one["name"], str(one["points"]), said(one["mean"]))
+                        (
+                            one["name"],
+                            str(one["points"]),
+                            said(one["mean"]),
+                            _reasons(each, stage, one["name"]),
+                        )
                         for one in each["items"][stage.value]
                     ],
                 ),
