@@ -907,6 +907,7 @@ EVENT_WORDS: dict[str, str] = {
 TASKS: dict[str, str] = {
     "panel.conclude": "逐家认定响应文件，生成评审报告",
     "award.fail": "候选人都没有签约：终止采购，写明理由",
+    "appraisal.extend": "有一方逾期未锁定：延期或者结束",
     "appraisal_sheet.sign": "填写并签名",
     "consultation.lapse": "单位逾期未反馈：催办或了结",
     "consultation.state": "提意见或者反馈无意见",

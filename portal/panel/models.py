@@ -121,6 +121,11 @@ class PanelFinding(TenantRow, Model):
         primaryjoin=lambda: foreign(PanelFinding.panel_id) == Panel.id, viewonly=True
     )
 
+    @property
+    def why_invalid(self) -> str:
+        """The reason given where the bid was found invalid."""
+        return (self.justified_reason if self.justified is False else self.reason) or ""
+
     def is_chair(self, actor: Actor) -> bool:
         """Whether the actor leads the panel that examines this bid."""
         return self.panel.is_chair(actor)

@@ -19,7 +19,7 @@ from portal.kernel.money import Yuan
 from portal.office import RulesInForce
 from portal.panel import rules
 from portal.panel.lifecycle import PanelState
-from portal.panel.models import Explanation, Panel, PanelFinding
+from portal.panel.models import Explanation, Panel, PanelFinding, PanelReport
 from portal.panel.rules import ExplanationFacts, PanelFacts
 from portal.tender import Tender
 from portal.tender.rules import Finding, Result, low_price_alerts, shown_price
@@ -212,14 +212,20 @@ class Reported:
     draw_id: UUID | None
 
 
+def outcome(row: Panel, report: PanelReport) -> tuple[list[PanelFinding], list[PanelFinding]]:
+    """The bids as a report has them: those ranked, in their order, and those found invalid."""
+    found = {str(each.firm_id): each for each in row.findings}
+    ranked = [found[firm] for firm in report.content["ranking"]]
+    return ranked, [each for each in row.findings if each not in ranked]
+
+
 def reported(tender_id: UUID) -> Reported:
     """The report all members signed. Raises `NotFound` where there is none."""
     row = panel(tender_id)
     report = row.report
     if row.state != PanelState.RANKED.value or report is None or row.ranked_at is None:
         raise NotFound
-    found = {str(each.firm_id): each for each in row.findings}
-    ranked = [found[firm] for firm in report.content["ranking"]]
+    ranked, rejected = outcome(row, report)
     return Reported(
         panel_id=row.id,
         digest=report.digest,
@@ -235,12 +241,9 @@ def reported(tender_id: UUID) -> Reported:
                 each.firm_id,
                 each.firm_name,
                 Yuan(each.price) if each.price is not None else None,
-                each.justified_reason
-                if each.justified is False and each.justified_reason
-                else each.reason or "",
+                each.why_invalid,
             )
-            for each in row.findings
-            if each not in ranked
+            for each in rejected
         ],
         members=[each.name for each in row.members if each.sits],
         draw_id=row.draw_id,

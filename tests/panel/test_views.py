@@ -147,6 +147,7 @@ def test_stepping_aside_and_the_substitute_in_the_browser(app: Flask, travel: Tr
     ready = m.an_opened_tender(travel)
     substitute = a_person(ready.issued.market.bureau, Role.PANEL_MEMBER)
     away, buyer = Browser(app, ready.members[1]), Browser(app, ready.buyer)
+    assert place(ready, "/recuse") in away.get(place(ready, "/declare")).text
     press(away, ready, "recuse", {"reason": ""}, status=422)
     press(away, ready, "recuse", {"reason": "曾任该机构顾问"})
     assert substitute.name in buyer.get(place(ready, "/replace")).text
@@ -154,6 +155,26 @@ def test_stepping_aside_and_the_substitute_in_the_browser(app: Flask, travel: Tr
     press(buyer, ready, "replace", {"post_id": str(substitute.post_id)})
 
     assert "曾任该机构顾问" in text_of(buyer.get(place(ready)))
+
+
+def test_where_nobody_can_take_the_seat_the_page_says_what_to_do(app: Flask, travel: Travel) -> None:
+    ready = m.an_opened_tender(travel)
+    press(Browser(app, ready.members[1]), ready, "recuse", {"reason": "曾任该机构顾问"})
+
+    page = Browser(app, ready.buyer).get(place(ready, "/replace"))
+    assert "请系统管理员在【账号与岗位】给另一位工作人员设立评审小组成员岗位" in text_of(page)
+    assert 'name="post_id"' not in page.text
+
+
+def test_whoever_signs_reads_the_result_on_the_same_page(app: Flask, travel: Travel) -> None:
+    ready = m.examined(m.declared(m.an_opened_tender(travel)))
+    chair = Browser(app, ready.chair)
+    assert "认定都已完成，核对名次" in text_of(chair.get(place(ready)))
+    press(chair, ready, "conclude")
+
+    text = text_of(chair.get(place(ready, "/sign")))
+    assert re.search(r"第 1 名：\S+，168,000.00 元", text)
+    assert "依据： 政府采购法实施条例" not in text_of(chair.get(place(ready)))
 
 
 def test_a_report_is_taken_back_in_the_browser(app: Flask, travel: Travel) -> None:
@@ -183,7 +204,10 @@ def test_lots_are_drawn_in_the_browser(app: Flask, travel: Travel) -> None:
     assert "抽签确定并列顺序" in text_of(chair.get(place(ready)))
     press(chair, ready, "draw")
 
-    assert "查看抽取" in text_of(chair.get(place(ready)))
+    text = text_of(chair.get(place(ready)))
+    assert "查看抽取" in text
+    assert text.count("并列，待抽签") == 2
+    assert "等另一位工作人员" in text
 
 
 def test_the_inbox_leads_to_the_review(app: Flask, travel: Travel) -> None:

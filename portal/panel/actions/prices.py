@@ -123,7 +123,7 @@ def order_drawn(row: Panel, draw_id: UUID, *, by: Actor, now: datetime) -> None:
         draw.end(draw_id, Outcome.VOID, by=by, now=now, reason="认定已改变，抽签不再适用")
         return
     row.tie_order = [str(each) for each in draw.order(draw_id)]
-    keep(held, "panel.draw", by=by, now=now, draw=draw.draw(draw_id).number)
+    keep(held, "panel.order", by=by, now=now, draw=draw.draw(draw_id).number)
     draw.end(draw_id, Outcome.FILLED, by=by, now=now)
 
 
@@ -133,4 +133,4 @@ def undraw(row: Panel, draw_id: UUID, *, by: Actor, now: datetime) -> None:
     if row.draw_id != draw_id or row.tie_order:
         return
     row.draw_id = None
-    keep(held, "panel.draw", by=by, now=now)
+    keep(held, "panel.undraw", by=by, now=now)

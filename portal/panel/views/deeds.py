@@ -106,7 +106,12 @@ def _substitutes(row: Panel, typed: Any) -> SubstituteForm:
 
 
 def _report(row: Panel) -> dict[str, Any]:
-    return {"report": row.report}
+    """The report one signs, with what it comes to."""
+    report = row.report
+    if report is None:
+        return {}
+    ranked, rejected = queries.outcome(row, report)
+    return {"report": report, "ranked": ranked, "rejected": rejected}
 
 
 _with("open", lambda _row, typed: PasswordForm(typed), _open)

@@ -16,7 +16,9 @@ from portal.kernel.ruling import ALLOWED, Ruling
 from portal.panel import queries, rules
 from portal.panel.lifecycle import PanelState
 from portal.panel.models import Panel, PanelFinding
+from portal.panel.next_step import Step, in_review, in_signing
 from portal.panel.views.blueprint import bp, may_see, review_of, url
+from portal.tender.rules import Finding
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
 from portal.wording import verb_label
@@ -43,6 +45,7 @@ def review(row: Panel) -> str:
         facts=facts,
         received=facts.received,
         verbs=_verbs(row, facts),
+        step=_step(row, facts),
         lines=_lines(row, facts),
         may_see=may_see(row),
         hows=queries.derivations(row, of, force, now=g.now, json_url=url("ranking", row_id=row.tender_id)),
@@ -54,7 +57,11 @@ def review(row: Panel) -> str:
 def _lines(row: Panel, facts: rules.PanelFacts) -> list[dict[str, Any]]:
     """Each opened bid as the page lists it."""
     ranked = facts.result.ranked if facts.result else ()
-    places = {each.quote.firm: place for place, each in enumerate(ranked, 1)}
+    tied = facts.result is not None and facts.result.finding is Finding.TIED
+    equal = rules.tied_firms(facts.result) if facts.result and tied else ()
+    places = {each.quote.firm: str(place) for place, each in enumerate(ranked, 1)} | dict.fromkeys(
+        equal, "并列，待抽签"
+    )
     return [
         {
             "finding": each,
@@ -65,6 +72,19 @@ def _lines(row: Panel, facts: rules.PanelFacts) -> list[dict[str, Any]]:
         }
         for each in row.findings
     ]
+
+
+def _step(row: Panel, facts: rules.PanelFacts) -> Step | None:
+    """What the actor does next, where they sit on this panel and it is at work."""
+    own = row.member(current_actor())
+    if own is None:
+        return None
+    if row.state == PanelState.CONCLUDED.value:
+        return in_signing(facts, signed=own.signed_at is not None)
+    if row.state != PanelState.REVIEWING.value:
+        return None
+    drawing = row.draw_id is not None and not row.tie_order
+    return in_review(facts, chair=own.is_chair, declared=own.declared_at is not None, drawing=drawing)
 
 
 def _verdict(each: PanelFinding) -> tuple[str, str]:
