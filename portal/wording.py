@@ -915,6 +915,7 @@ TASKS: dict[str, str] = {
     "ranking.acknowledge": "查看名次，有异议的提出",
     "round.object": "核对得分，有异议的提出",
     "round.uphold": "答复异议（维持或者更正）",
+    "round.veto": "认定一票否决（确认或者不予否决）",
     "seat.accept": "答复邀请",
     "seat.extend": "专家逾期未交表：延长时间或者换人",
     "sheet.hand_in": "评分并交表",

@@ -121,11 +121,11 @@ def test_a_button_pressed_without_a_network_stays_on_the_sheet(
 ) -> None:
     place = open_sheet(page, deal)
     page.context.set_offline(True)
-    page.locator("#i12-points").fill("7")
+    page.locator("#i12-points").fill("9")
     page.get_by_role("button", name="保存并去签名").click()
     expect(page.locator("[data-note]")).to_contain_text("网络中断，已存在本机")
     assert page.url.endswith(place)
-    expect(page.locator("#i12-points")).to_have_value("7")
+    expect(page.locator("#i12-points")).to_have_value("9")
 
     page.context.set_offline(False)
     faults.clear()
