@@ -40,6 +40,11 @@ class Group:
     label: str
     accounts: Sequence[Account]
 
+    @property
+    def placed(self) -> bool:
+        """Whether where they are says more than their names."""
+        return any(each.where != each.name for each in self.accounts)
+
 
 @cache
 def groups() -> tuple[Group, ...]:

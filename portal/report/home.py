@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Blueprint, current_app, g, redirect, url_for
 from flask_babel import gettext as _
 
-from portal import bid, commission, contract, quality, tender
+from portal import award, bid, commission, contract, quality, tender
 from portal.access import ROLE_LABELS, Actor, Role, holds
 from portal.access import Permission as P
 from portal.audit import InboxRow, OwnWait, moving_elsewhere, waiting, waiting_in_other_posts
@@ -50,6 +50,7 @@ PAGES: Final = {
 }
 
 HIDDEN: Final = frozenset({"appraisal_sheet", "sheet"})  # its filler's own until all are in
+COUNTED: Final = ("award_letter",)  # told once per purchase, with their number
 
 
 @bp.get("/")
@@ -74,8 +75,8 @@ def home() -> str:
     actor = current_actor()
     outside = actor.party_id is not None
     rows = waiting(actor)
-    own = [] if actor.supervising else waiting_in_other_posts(actor)
-    others, more = ([], False) if outside else moving_elsewhere(_posts_here(actor))
+    own = [] if actor.supervising else _not_mine_already(rows, waiting_in_other_posts(actor))
+    others, more = ([], False) if outside else moving_elsewhere(_posts_here(actor), without=COUNTED)
     shown: list[InboxRow | OwnWait] = [*rows, *own, *others]
     days = calendar(day_of(g.now)) if any(row.due_by for row in shown) else None
     staff = holds(actor, P.COMMISSION_READ)
@@ -84,7 +85,10 @@ def home() -> str:
         post=_post(actor),
         waits=_sent([_item(row, g.now, days) for row in rows], rows, actor.party_id),
         elsewhere_mine=list(_by_post(own, g.now, days)),
-        others=[_told(row, actor, g.now, days) for row in others],
+        others=[
+            *(_told(row, actor, g.now, days) for row in others),
+            *([] if outside or not holds(actor, P.AWARD_READ) else _receipts()),
+        ],
         more=more,
         figures=_figures() if staff else [],
         begins=staff and not any(astuple(commission.counts())),
@@ -103,6 +107,34 @@ def _posts_here(actor: Actor) -> list[Actor]:
     if person is None or actor.supervising:
         return [actor]
     return [acting(person, each) for each in person.seats if each.tenant_id == actor.tenant_id]
+
+
+def _not_mine_already(rows: list[InboxRow], others: list[OwnWait]) -> list[OwnWait]:
+    """What more waits for the other posts; what several may do stands once, here before elsewhere."""
+    seen = {(row.kind, row.subject_id, row.verb) for row in rows}
+    kept = []
+    for row in others:
+        task = (row.kind, row.subject_id, row.verb)
+        if task not in seen:
+            kept.append(row)
+        seen.add(task)
+    return kept
+
+
+def _receipts() -> list[dict[str, Any]]:
+    """Each purchase whose result not every firm has acknowledged, once."""
+    return [
+        {
+            "title": each.tender_name,
+            "verb": _("签收结果通知（%(n)s 家还没有签收）", n=each.firms),
+            "holder": _("第三方机构"),
+            "until": None,
+            "workdays": None,
+            "past": False,
+            "url": url_for("award.award", tenant=g.seat.tenant_code, row_id=each.tender_id),
+        }
+        for each in award.unsigned()
+    ]
 
 
 def _by_post(rows: list[OwnWait], now: datetime, days: Calendar | None) -> Iterator[dict[str, Any]]:

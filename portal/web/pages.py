@@ -58,7 +58,7 @@ def _around() -> dict[str, Any]:
     seat: Seat | None = g.get("seat")
     chrome: Chrome = current_app.extensions["portal_chrome"]
     in_tenant = bool(seat and seat.tenant_code)
-    posts, waiting_count = _posts(chrome, person, actor, seat) if person else ([], 0)
+    posts, waiting_count = _posts(chrome, person, actor, seat) if person else ([], None)
     return {
         "actor": _shown(person, actor) if person else None,
         "tenant": {"name": seat.tenant_name, "code": seat.tenant_code} if seat and in_tenant else None,
@@ -94,8 +94,8 @@ def _shown(person: Identity, actor: Actor | None) -> dict[str, str]:
 
 def _posts(
     chrome: Chrome, person: Identity, actor: Actor | None, seat: Seat | None
-) -> tuple[list[dict[str, Any]], int]:
-    """The person's other posts, and how much waits for this one and for those of the same bureau."""
+) -> tuple[list[dict[str, Any]], int | None]:
+    """The person's other posts, and how much waits for this one and those of the bureau; None unasked."""
     others = [each for each in person.seats if seat is None or each.post_id != seat.post_id]
     near = [each for each in others if seat and each.tenant_code == seat.tenant_code]
     counts: dict[UUID, int] = {}
@@ -114,7 +114,7 @@ def _posts(
         }
         for each in others
     ]
-    return shown, counts.get(actor.post_id, 0) if actor else 0
+    return shown, counts.get(actor.post_id, 0) if actor and counts else None
 
 
 def _post_label(seat: Seat, *, bureau: bool) -> str:

@@ -95,3 +95,21 @@ def test_a_bureau_that_has_commissioned_nothing_is_told_where_to_begin(app: Flas
 def test_where_work_has_begun_nobody_is_told_where_to_begin(app: Flask) -> None:
     deal = an_offered_contract()
     assert "按这个顺序开始" not in _home(app, deal.bureau, deal.person(Role.HANDLER))[1]
+
+
+def test_what_either_post_may_do_stands_once(app: Flask) -> None:
+    issued = an_issued_tender()
+    bureau, handler = issued.market.bureau, issued.firms[0].handler
+    _also(bureau, handler, Role.FIRM_SIGNATORY)
+    shown = _home(app, bureau, handler)[1]
+    assert shown.count("响应询价") == 1
+    assert "您的另一岗位" not in shown
+
+
+def test_a_page_that_was_refused_does_not_say_that_nothing_waits(app: Flask) -> None:
+    bureau = a_bureau(roles=(Role.HANDLER,))
+    browser = Browser(app, bureau.people[Role.HANDLER])
+    assert "待办 0" in text_of(browser.get(f"/t/{bureau.code}/"))
+    refused = text_of(browser.get(f"/t/{bureau.code}/accounts", status=403))
+    assert "待办" in refused
+    assert "待办 0" not in refused
