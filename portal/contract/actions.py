@@ -24,7 +24,7 @@ from tenants.scope import elevated
 
 @dataclass(frozen=True, slots=True)
 class Awarding:
-    """What was awarded to whom, and what the opened bid promised. ``price`` in 元."""
+    """What was awarded to whom, and what the opened bid promised; ``price`` in 元."""
 
     commission_id: UUID
     tender_id: UUID
@@ -38,6 +38,7 @@ class Awarding:
     lead_evaluator: str
     team: tuple[Mapping[str, str], ...]
     onsite_days: int
+    sign_days: int = SIGNING_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def draft_from(awarding: Awarding, *, by: Actor | None, now: datetime) -> Contra
         clauses=clauses,
         special="",
         awarded_at=now,
-        sign_by=end_of(day_of(now) + timedelta(days=SIGNING_DAYS)),
+        sign_by=end_of(day_of(now) + timedelta(days=awarding.sign_days)),
         readers=[],
         touched_at=now,
     )

@@ -6,6 +6,7 @@ from portal import bid, tender
 from portal.access import Actor
 from portal.award.lifecycle import Awarded
 from portal.contract import actions
+from portal.office import rules_kept
 
 
 def awarded(event: Awarded, *, by: Actor | None, now: datetime) -> None:
@@ -27,6 +28,7 @@ def awarded(event: Awarded, *, by: Actor | None, now: datetime) -> None:
             lead_evaluator=content.get("lead", ""),
             team=tuple({"name": each["name"], "part": each["title"]} for each in content.get("members", ())),
             onsite_days=int(content.get("onsite_days", 0)),
+            sign_days=rules_kept(of.rule_set_id).rules.procurement.contract_days,
         ),
         by=by,
         now=now,

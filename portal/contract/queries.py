@@ -1,6 +1,7 @@
 """Reading contracts, and the facts their rules are asked with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,11 +15,13 @@ from portal.contract.models import Contract, Extension
 from portal.contract.rules import CLAUSES, DELIVERABLES, ContractFacts, QualityNumbers
 from portal.kernel.errors import NotFound, Stale
 from portal.kernel.money import Yuan
-from portal.kernel.workdays import day_of
+from portal.kernel.workdays import add_workdays, day_of
 from portal.subject import Subject
 from portal.unit import Unit
 from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
+from tenants.calendar import calendar
 from tenants.db import db
+from tenants.ruleset import ProcurementRules
 
 SIGNED = (ContractState.EFFECTIVE.value, ContractState.COMPLETED.value)
 SORTS: Mapping[str, Sort] = {
@@ -107,6 +110,26 @@ def everything(arguments: Mapping[str, str]) -> list[Contract]:
 def overdue(row: Contract, now: datetime) -> bool:
     """Whether the thirty days of signing have passed and it is not signed by both."""
     return ContractState(row.state) in OPEN and now > row.sign_by
+
+
+@dataclass(frozen=True, slots=True)
+class AfterSigning:
+    """The last days on which a signed contract is announced, and its copy filed where one files."""
+
+    publish_by: date
+    file_by: date
+
+
+def after_signing(row: Contract, force: ProcurementRules) -> AfterSigning | None:
+    """What is due once both have signed; None before."""
+    if row.signed_at is None:
+        return None
+    day = day_of(row.signed_at)
+    days = calendar(day)
+    return AfterSigning(
+        publish_by=add_workdays(day, force.publish_workdays, days),
+        file_by=add_workdays(day, force.file_workdays, days),
+    )
 
 
 def lock(row: Contract, *, version: int) -> None:

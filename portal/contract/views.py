@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import document
+from portal import document, tender
 from portal.access import STAFF, may
 from portal.access import Permission as P
 from portal.audit import moments
@@ -16,6 +16,7 @@ from portal.contract.lifecycle import CONTRACT, STATE_LABELS, ContractState
 from portal.contract.models import Contract
 from portal.contract.rules import CLAUSES, DELIVERABLES
 from portal.kernel.errors import Invalid, Refused
+from portal.office import rules_kept
 from portal.spreadsheet import handed_out
 from portal.web.forms import as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor, show_refusal
@@ -74,6 +75,7 @@ def export() -> Response:
 @allow(P.CONTRACT_READ, queries.contract)
 def contract(row: Contract) -> str:
     """One contract: its text, who signed, what can be done, and everything that happened."""
+    inside = current_actor().role in STAFF
     return page(
         "contract/contract.html",
         row=row,
@@ -83,8 +85,15 @@ def contract(row: Contract) -> str:
         verbs=_verbs(row),
         documents=document.documents_of(row.id),
         moments=moments(row.id, without=BESIDE),
-        inside=current_actor().role in STAFF,
+        inside=inside,
+        after=_after(row) if inside and row.signed_at else None,
     )
+
+
+def _after(row: Contract) -> queries.AfterSigning | None:
+    """What the purchase's rules ask for after the signatures."""
+    force = rules_kept(tender.tender(row.tender_id).rule_set_id)
+    return queries.after_signing(row, force.rules.procurement)
 
 
 def _due(row: Contract) -> list[dict[str, Any]]:

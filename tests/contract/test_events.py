@@ -47,4 +47,4 @@ def test_an_award_drafts_its_contract_and_the_signed_contract_awaits_its_deliver
     for other in others:
         with scope.unit_of_work(other.handler.scope):
             assert deliverable.of_contract(row_id) == []
-    assert timedelta(days=29) < row.sign_by - row.awarded_at < timedelta(days=32)
+    assert timedelta(days=29) < row.sign_by - row.awarded_at < timedelta(days=32)  # the rule set's 30 days

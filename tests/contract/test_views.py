@@ -72,6 +72,9 @@ def test_from_the_draft_to_the_document(app: Flask) -> None:
 
     text = text_of(approver.get(page))
     assert "履行中" in text
+    assert "合同公告" in text
+    assert "副本备案 需要备案的，最迟" in text
+    assert "副本备案" not in text_of(firm.get(page))
     assert "〔2026〕" in text or "〔" in text
     firm.get(f"{page}/print")
     assert "合同公告" in text_of(Browser(app).get(f"/public/{deal.bureau.code}"))
