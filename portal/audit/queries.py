@@ -1,6 +1,7 @@
 """Reading the traces: what waits for an actor, an aggregate's history, and the chains as written."""
 
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ OWN_COUNTS: Final = text("SELECT post_id, count(*) FROM portal_own_waits(:tenant
 OWN_ELSEWHERE: Final = text(
     "SELECT * FROM portal_own_waits(:tenant) WHERE post_id <> :post ORDER BY due_by ASC NULLS LAST, since"
 )
+INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 ORDER: Final = {"before": 0, "after": 1}  # what changed, as it is told: first what was
 
 
@@ -113,15 +115,18 @@ def waiting_in_other_posts(actor: Actor) -> list[OwnWait]:
     return [OwnWait(**row) for row in found.mappings()]
 
 
-def moving_elsewhere(mine: Sequence[Actor], limit: int = 20) -> tuple[list[InboxRow], bool]:
+def moving_elsewhere(
+    mine: Sequence[Actor], *, without: Collection[str] = (), limit: int = 20
+) -> tuple[list[InboxRow], bool]:
     """What waits for others than the person in any of ``mine``, and whether there is more.
 
-    The same task of the same thing stands once, for however many and whichever of their posts it waits.
+    The same task of the same thing stands once, for however many and whichever of their posts it waits;
+    kinds told otherwise are left out, ``without`` them.
     """
     tasks = (InboxRow.kind, InboxRow.verb, InboxRow.title)
     first = (
         select(InboxRow)
-        .where(~or_(*(_mine(each) for each in mine)))
+        .where(~or_(*(_mine(each) for each in mine)), InboxRow.kind.not_in(without))
         .ext(distinct_on(*tasks))
         .order_by(*tasks, InboxRow.due_by.asc().nulls_last(), InboxRow.role, InboxRow.id)
     )
@@ -210,10 +215,17 @@ def _line(value: Any) -> str:
     return value if isinstance(value, str) else canonical(value)
 
 
+def _read(value: Any) -> Any:
+    """A fact as it was before the chain wrote it down: an instant is one again, and is shown as one."""
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    return value
+
+
 def _refusal(kept: Mapping[str, Any]) -> str:
     """The sentence as it was said; its code where the sentence has gone since."""
     try:
-        said = sentence(kept["code"], kept.get("facts", {}))
+        said = sentence(kept["code"], {key: _read(each) for key, each in kept.get("facts", {}).items()})
     except KeyError:
         return str(kept["code"])
     return f"{said}（依据：{kept['clause']}）" if kept.get("clause") else said

@@ -66,6 +66,20 @@ def test_the_buyer_decides_and_everybody_reads_what_is_theirs(app: Flask, travel
     assert "待签收" not in text_of(buyer.get(place(ready)))
 
 
+def test_the_buyers_home_counts_the_receipts_in_one_line(app: Flask, travel: Travel) -> None:
+    ready = a.an_award(travel)
+    home = f"/t/{ready.issued.market.bureau.code}/"
+    text = text_of(Browser(app, ready.buyer).get(home))
+    assert text.count("签收结果通知") == 1
+    assert "签收结果通知（3 家还没有签收）" in text
+    firm = ready.issued.firms[0]
+    url = f"{home}award-letters/{a.letter_of(ready.issued, firm.handler)}"
+    Browser(app, firm.handler).post(f"{url}/acknowledge", {}, page=url)
+
+    assert "签收结果通知（2 家还没有签收）" in text_of(Browser(app, ready.buyer).get(home))
+    assert "还没有签收" not in text_of(Browser(app, ready.issued.firms[1].handler).get(home))
+
+
 def test_a_firms_letter_is_another_firms_unknown_page(app: Flask, travel: Travel) -> None:
     ready = a.an_award(travel)
     one, other = ready.issued.firms[:2]
