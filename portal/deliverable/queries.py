@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from portal import contract, file
 from portal.contract.rules import DeliverableKind
@@ -34,7 +34,11 @@ from tenants.db import db
 
 ACCEPTED = DeliverableState.ACCEPTED.value
 ORDER = {kind: n for n, kind in enumerate(DeliverableKind)}
+OPEN_FIRST = case((Deliverable.state == ACCEPTED, "1"), else_="0") + func.to_char(
+    Deliverable.due_on, "YYYY-MM-DD"
+)
 SORTS: Mapping[str, Sort] = {
+    "open": Sort(OPEN_FIRST),
     "subject": Sort(Deliverable.subject_name.expression),
     "due": Sort(Deliverable.due_on.expression, read_day),
     "touched": Sort(Deliverable.touched_at.expression, read_instant),
@@ -350,14 +354,14 @@ def matching(arguments: Mapping[str, str]) -> Select[Deliverable]:
 
 
 def page_of(arguments: Mapping[str, str], *, path: str, export_url: str) -> Listing:
-    """One page of the deliverables, the next due first."""
+    """One page of the deliverables: what is not accepted yet first, the next due at the top."""
     return listing(
         matching(arguments),
         key=Deliverable.id.expression,
         sorts=SORTS,
         arguments=arguments,
         path=path,
-        default="due",
+        default="open",
         kept=("q", "state", "kind", "contract"),
         export_url=export_url,
     )

@@ -29,8 +29,8 @@
   function reasons(html) {
     const main = new DOMParser().parseFromString(html, "text/html").querySelector("#main");
     if (!main) return [];
-    let said = main.querySelectorAll(".summary li, .refusal li, .notice > div");
-    if (!said.length) said = main.querySelectorAll("h1, h1 ~ p");
+    const places = [".summary li, .refusal li", ".notice-refused > div", "h1, h1 ~ p"];
+    const said = places.map((each) => main.querySelectorAll(each)).find((nodes) => nodes.length) || [];
     return Array.from(said, (node) => node.textContent.trim()).filter(Boolean);
   }
 

@@ -283,6 +283,19 @@ def test_the_list_is_filtered_and_exported(app: Flask) -> None:
     assert len([row for row in sheet.iter_rows(values_only=True) if row[1] == "实施方案"]) == 2
 
 
+def test_what_is_not_accepted_comes_first_and_a_page_further_goes_on(app: Flask) -> None:
+    deal = an_effective_contract()
+    plan = accepted(deal, "plan")
+    handler = Browser(app, deal.person(Role.HANDLER))
+    listed = at(deal, "deliverables") + f"?contract={deal.contract_id}"
+
+    first = re.findall(r"/deliverables/([0-9a-f-]{36})", handler.get(listed).text)
+    assert first[-1] == str(plan)
+    assert len(first) == 6
+    by_day = re.findall(r"/deliverables/([0-9a-f-]{36})", handler.get(f"{listed}&sort=due").text)
+    assert by_day[-1] != str(plan)
+
+
 def test_a_deadline_in_a_year_nobody_entered_keeps_nobody_from_their_home(app: Flask, travel: Any) -> None:
     deal = an_effective_contract()
     travel(timedelta(days=300))

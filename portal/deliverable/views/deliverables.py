@@ -79,10 +79,20 @@ def deliverable(row: Deliverable) -> str:
         files=file.files([each.file_id for each in row.versions]),
         past=queries.is_past(row, g.now),
         way=queries.way_of(row),
-        verbs=_verbs(row),
+        verbs=(verbs := _verbs(row)),
+        follows=_follows(row) if any(verb["url"].endswith("/accept") for verb in verbs) else None,
         moments=moments(row.id) if is_staff() else [],
         inside=is_staff(),
     )
+
+
+def _follows(row: Deliverable) -> str:
+    """What accepting sets going; it is not taken back."""
+    return {
+        DeliverableKind.PLAN: gettext("认可后不能收回。首付款的条件随之成就。"),
+        DeliverableKind.DRAFT: gettext("认可后不能收回。初稿随即送被评价单位征求意见，期限五个工作日。"),
+        DeliverableKind.REPORT: gettext("认可后不能收回。全部正式报告认可后，转入考评和结算。"),
+    }[row.which]
 
 
 def _verbs(row: Deliverable) -> list[dict[str, Any]]:
