@@ -56,7 +56,7 @@ from portal.quality.lifecycle import QualityFinal
 from portal.ranking import jobs as ranking_jobs
 from portal.ranking import views as ranking_views
 from portal.replay import views as replay_views
-from portal.report import home, invitations, numbers, progress
+from portal.report import annual, home, invitations, numbers, progress
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.settlement import events as settlement_events
@@ -74,6 +74,7 @@ from tenants.db import db
 BLUEPRINTS = (
     home.bp,
     invitations.bp,
+    annual.bp,
     numbers.bp,
     progress.bp,
     clock.bp,

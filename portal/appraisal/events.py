@@ -13,6 +13,6 @@ def work_delivered(event: WorkDelivered, *, by: Actor | None, now: datetime) -> 
     actions.open_for(event.contract_id, by=by, now=now)
 
 
-def quality_final(event: QualityFinal, *, by: Actor | None, now: datetime) -> None:
+def quality_final(event: QualityFinal, *, by: Actor | None, now: datetime) -> None:  # noqa: ARG001
     """The experts' scores stand, or nothing was sampled."""
-    actions.quality_known(event.contract_id, by=by, now=now)
+    actions.quality_known(event.contract_id, now=now)

@@ -49,6 +49,10 @@ STATE_LABELS: Final[dict[AppraisalState, tuple[str, str]]] = {
 }
 
 
+LOCKED_LABEL: Final = ("双方已锁定，待确定", "waiting")
+LATE_LABEL: Final = ("逾期未锁定，待决定", "danger")
+
+
 def expires_at(row: Any) -> datetime | None:
     """When the clock tells that a party is late: once."""
     return None if row.late_at else row.due_by

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.access import Actor, Permission, Role
 from portal.appraisal.lifecycle import (
+    LATE_LABEL,
+    LOCKED_LABEL,
     SHEET_AWAITS,
     SHEET_LABELS,
     STATE_LABELS,
@@ -106,7 +108,11 @@ class Appraisal(Moved, Model):
 
     @property
     def state_label(self) -> tuple[str, str]:
-        """The state in words, and its tone."""
+        """The state in words, and its tone; while it is open, what it waits for."""
+        if not self.over and self.released_at is not None:
+            return LOCKED_LABEL
+        if not self.over and self.late_at is not None:
+            return LATE_LABEL
         return STATE_LABELS[AppraisalState(self.state)]
 
     @property

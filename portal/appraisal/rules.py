@@ -15,10 +15,8 @@ from uuid import UUID
 from portal.kernel.exact import half_up, mean
 from portal.kernel.ruling import Clause, Ruling, unless
 from portal.kernel.score import ZERO, Score, score
-from tenants.ruleset import AppraisalRules
 
 HOUSE: Final = Clause("本局考评办法（考评表）")
-WORKDAYS: Final = 10  # 双方填报考评表的期限; no rule set names it yet
 SHORTEST_REASON: Final = 4
 
 
@@ -49,8 +47,16 @@ BASIS_LABELS: Final[dict[Basis, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each party's mean weighs in the score; fractions that make 1."""
+
+    unit: Decimal
+    finance: Decimal
+
+
 def appraisal_score(
-    units: Sequence[Decimal], finance: Sequence[Decimal], rules: AppraisalRules, *, vetoed: bool = False
+    units: Sequence[Decimal], finance: Sequence[Decimal], weights: Weights, *, vetoed: bool = False
 ) -> Score | None:
     """考评得分: each party's mean by its weight, 0–100, rounded half up once.
 
@@ -60,7 +66,7 @@ def appraisal_score(
         return ZERO
     if not units or not finance:
         return None
-    return score(mean(units) * Fraction(rules.weight_unit) + mean(finance) * Fraction(rules.weight_finance))
+    return score(mean(units) * Fraction(weights.unit) + mean(finance) * Fraction(weights.finance))
 
 
 def gap(units: Sequence[Decimal], finance: Sequence[Decimal]) -> Decimal | None:

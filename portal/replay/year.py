@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from portal.appraisal.rules import Party, appraisal_score
+from portal.appraisal.rules import Party, Weights, appraisal_score
 from portal.kernel.exact import half_up
 from portal.kernel.money import Yuan
 from portal.kernel.score import Score
@@ -101,7 +101,8 @@ def _appraisal(contract: Contract, rules: Rules) -> Score | None:
     def of(party: Party) -> list[Decimal]:
         return [sheet.total for sheet in contract.appraisals if sheet.party is party]
 
-    return appraisal_score(of(Party.UNIT), of(Party.FINANCE), rules.appraisal, vetoed=contract.vetoed)
+    weights = Weights(rules.appraisal.weight_unit, rules.appraisal.weight_finance)
+    return appraisal_score(of(Party.UNIT), of(Party.FINANCE), weights, vetoed=contract.vetoed)
 
 
 def _deduction(contract: Contract, quality: Score | None, parts: list[Part], rules: Rules) -> Yuan:

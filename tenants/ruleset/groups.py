@@ -122,6 +122,7 @@ class AppraisalRules:
     weight_unit: Decimal
     weight_finance: Decimal
     gap: Decimal
+    fill_workdays: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,6 +196,13 @@ _SHAPES = (
     Key("appraisal.weight_finance", "财政部门权重", "财政部门考评表在考评得分中所占的比例。", Ratio()),
     Key("appraisal.gap", "双方分差提示", "双方考评得分相差超过此数时，双方均须说明理由。", Points(), "分"),
     Key(
+        "appraisal.fill_workdays",
+        "考评表填报期限",
+        "成果全部交付以后，被评价单位和财政部门填写并锁定考评表的期限；过期没有锁定的，由审批人决定。",
+        _WORKDAYS,
+        "个工作日",
+    ),
+    Key(
         "ranking.bands",
         "机构等级分档",
         "年度得分达到各档最低分的，评为相应等级；以下为 D。",

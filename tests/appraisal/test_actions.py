@@ -17,10 +17,12 @@ from portal.appraisal import invariants, queries
 from portal.appraisal.models import AppraisalContent, AppraisalSheet
 from portal.audit import InboxRow
 from portal.kernel.errors import Invalid, NotFound, Refused
-from portal.kernel.workdays import day_of
+from portal.kernel.workdays import add_workdays, day_of, end_of
 from portal.scoresheet import EMPTY
 from tenants import scope
+from tenants.calendar import calendar
 from tenants.db import db
+from tenants.ruleset import parse
 from tests.appraisal.makers import (
     a_released_appraisal,
     an_appraised_contract,
@@ -34,9 +36,9 @@ from tests.appraisal.makers import (
     sheet_id,
     sign,
 )
-from tests.contract.makers import Deal
+from tests.contract.makers import Deal, an_effective_contract
 from tests.deliverable.makers import delivered
-from tests.support.world import PASSWORD, a_person, a_unit
+from tests.support.world import PASSWORD, a_person, a_unit, publish_rules
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -344,6 +346,22 @@ def test_locked_by_both_waits_for_the_end(deal: Deal) -> None:
     assert waiting(deal) == {("approver", "finish")}
 
 
+def test_both_have_the_working_days_that_the_rules_of_the_day_give() -> None:
+    """A set published before this key was known is filled up with the national value, ten."""
+    assert parse({}, strict=False).appraisal.fill_workdays == 10
+    deal = an_effective_contract()
+    publish_rules(deal.bureau, **{"appraisal.fill_workdays": "3"})
+
+    with scope.unit_of_work(deal.bureau.system):
+        now = scope.now()
+        appraisal_actions.open_for(deal.contract_id, by=None, now=now)
+    with scope.entered(deal.bureau.system):
+        today = day_of(now)
+        row = appraisal.appraisal(case_id(deal))
+        assert row.due_by == end_of(add_workdays(today, 3, calendar(today)))
+        assert {each.due_by for each in row.sheets} == {row.due_by}
+
+
 def test_what_no_expert_scored_the_section_scores_on_the_same_forms() -> None:
     deal = delivered()
     with scope.unit_of_work(deal.bureau.system):
@@ -355,7 +373,7 @@ def test_what_no_expert_scored_the_section_scores_on_the_same_forms() -> None:
             {"id": deal.contract_id},
         )
     with scope.unit_of_work(deal.bureau.system):
-        appraisal_actions.quality_known(deal.contract_id, by=None, now=scope.now())
+        appraisal_actions.quality_known(deal.contract_id, now=scope.now())
 
     fill(deal, "QC_LEADER")
     with pytest.raises(Refused) as refused:

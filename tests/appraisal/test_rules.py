@@ -4,12 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from portal.appraisal.rules import appraisal_score
-from tenants.ruleset import AppraisalRules
+from portal.appraisal.rules import Weights, appraisal_score
 
 
 def rules(weight_unit="0.5"):
-    return AppraisalRules(Decimal(weight_unit), 1 - Decimal(weight_unit), Decimal(15))
+    return Weights(Decimal(weight_unit), 1 - Decimal(weight_unit))
 
 
 def points(*totals):

@@ -126,6 +126,7 @@ def test_the_approver_finishes_and_the_firm_reads_totals_only(app: Flask) -> Non
     deal = a_released_appraisal()
     approver = seen_by(app, deal, Role.APPROVER)
     url = f"{base(deal)}/appraisals/{case_id(deal)}"
+    assert "双方已锁定，待确定" in text_of(approver.get(url))
     assert "确定考评得分" in text_of(approver.get(url))
     approver.get(f"{url}/finish")
     approver.post(f"{url}/finish", {}, page=f"{url}/finish")
@@ -141,7 +142,10 @@ def test_the_approver_finishes_and_the_firm_reads_totals_only(app: Flask) -> Non
     assert "94.49" in page
     assert "考评结果通知书" in page
     assert "独立公正" not in page
-    assert firm.get(f"{url}/derivation.json").json == []
+    told = firm.get(f"{url}/derivation.json").json
+    assert told
+    assert (told[0]["inputs"]["unit"], told[0]["result"]) == (["96"], "94.49 分"), "the mean, no sheet"
+    assert "被评价单位考评（平均分）" in page
 
 
 def test_reasons_of_a_wide_gap_are_asked_on_a_page(app: Flask) -> None:

@@ -107,6 +107,7 @@ def test_every_field_of_every_group_has_its_key():
         ("fee.tiers", "不设"),
         ("draw.offer_minutes", "30 分钟"),
         ("appraisal.gap", "15 分"),
+        ("appraisal.fill_workdays", "10 个工作日"),
         ("grade.bands", "优 90；良 80；中 60 分"),
         ("ranking.bands", "A 90；B 80；C 60 分"),
         ("ranking.year_basis", "委托年度"),

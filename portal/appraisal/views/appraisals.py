@@ -83,7 +83,7 @@ def appraisal(row: Appraisal) -> str:
         ],
         vetoes=queries.vetoes(row, known) if inside and row.released_at else {},
         verbs=_verbs(row),
-        hows=queries.derivations(row, json_url=_url("derived", row_id=row.id)) if inside else [],
+        hows=queries.derivations(row, json_url=_url("derived", row_id=row.id), inside=inside),
         documents=document.documents_of(row.id),
         talk_file=file.files([row.talk_file_id]).get(row.talk_file_id) if row.talk_file_id else None,
         moments=moments(row.id) if inside else [],
@@ -139,7 +139,7 @@ def _own_sheets(row: Appraisal) -> list[dict[str, Any]]:
 @allow(P.APPRAISAL_READ, queries.appraisal)
 def derived(row: Appraisal) -> Response:
     """考评得分 with its inputs, for a stranger's script; a firm gets the totals, never a unit's sheet."""
-    hows = queries.derivations(row, json_url="") if current_actor().role in STAFF else []
+    hows = queries.derivations(row, json_url="", inside=current_actor().role in STAFF)
     return jsonify(plain([each.as_plain() for each in hows]))
 
 
