@@ -15,13 +15,22 @@ from portal.ranking.actions import (
 )
 from portal.ranking.invariants import invariants
 from portal.ranking.models import Ranking, RankingRow
-from portal.ranking.queries import objections_to, of_year, ranking, rows_of, rules_pinned, work_of
+from portal.ranking.queries import (
+    contracts_of,
+    objections_to,
+    of_year,
+    ranking,
+    rows_of,
+    rules_pinned,
+    work_of,
+)
 
 __all__ = [
     "Ranking",
     "RankingRow",
     "acknowledge",
     "answer",
+    "contracts_of",
     "correct",
     "draft",
     "finalise",

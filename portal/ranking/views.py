@@ -120,6 +120,11 @@ def _verbs(row: Ranking) -> list[dict[str, Any]]:
     if not row.is_public and may(actor, P.RANKING_DRAFT, row):
         label = verb_label("ranking.refresh")
         verbs.append({"label": label, "url": _url("refresh", row_id=row.id), "ruling": True})
+    if may(actor, P.RANKING_SUMMARISE, row):
+        url = url_for("annual.workbook", tenant=g.seat.tenant_code, row_id=row.id)
+        verbs.append(
+            {"label": verb_label("ranking.summarise"), "url": url, "ruling": True, "weight": "quiet"}
+        )
     if may(actor, P.RANKING_EXPORT, row):
         url = url_for("replay.case", tenant=g.seat.tenant_code, row_id=row.id)
         verbs.append({"label": verb_label("ranking.export"), "url": url, "ruling": True, "weight": "quiet"})

@@ -39,7 +39,7 @@ TERMS = {
 
 def case_of(row: Ranking) -> dict[str, Any]:
     """The year of a ranking as a case. Raises `Refused` with everything that the format cannot say."""
-    contracts = [contract.contract(each) for each in _contract_ids(row)]
+    contracts = [contract.contract(each) for each in ranking.contracts_of(row)]
     ruling = _fits(row, contracts)
     if not ruling:
         raise Refused(ruling)
@@ -57,11 +57,6 @@ def case_of(row: Ranking) -> dict[str, Any]:
     if not ruling:
         raise Refused(ruling)
     return case
-
-
-def _contract_ids(row: Ranking) -> list[UUID]:
-    """Every contract of the year, those that count first."""
-    return [UUID(each) for each in _counting(row)] + [UUID(each["contract"]) for each in row.missing]
 
 
 def _counting(row: Ranking) -> list[str]:

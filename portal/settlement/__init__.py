@@ -16,7 +16,15 @@ from portal.settlement.actions import (
 )
 from portal.settlement.invariants import invariants
 from portal.settlement.models import Payment, Recovery, Settlement
-from portal.settlement.queries import Account, account, of_contract, payment, recovery, settlement
+from portal.settlement.queries import (
+    Account,
+    account,
+    accounts_of,
+    of_contract,
+    payment,
+    recovery,
+    settlement,
+)
 
 __all__ = [
     "Account",
@@ -26,6 +34,7 @@ __all__ = [
     "Recovery",
     "Settlement",
     "account",
+    "accounts_of",
     "adjust",
     "check",
     "confirm",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.access import Actor, Permission
 from portal.audit import Moved
 from portal.kernel.score import Score
+from portal.kernel.workdays import day_of
 from portal.settlement.lifecycle import (
     AWAITS,
     PAYMENT_AWAITS,
@@ -205,6 +206,11 @@ class Payment(Money, Moved, Model):
     def state_label(self) -> tuple[str, str]:
         """The state in words, and its tone."""
         return PAYMENT_STATES[PaymentState(self.state)]
+
+    @property
+    def due_on(self) -> date:
+        """The last day on which it is in time."""
+        return day_of(self.due_by)
 
     @property
     def underway(self) -> bool:

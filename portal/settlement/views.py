@@ -1,6 +1,7 @@
 """The pages of a contract's money: accounts, settlement, payments on their way, money that comes back."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request, url_for
@@ -54,7 +55,7 @@ def accounts() -> str:
     """Every contract under which money may move, how far it is, and those where nothing is owed any more."""
     return page(
         "settlement/accounts.html",
-        standings=queries.standings(),
+        accounts=queries.unsettled(),
         listing=queries.balanced(request.args, path=_url("settlement.accounts")),
         chosen=request.args,
     )
@@ -85,6 +86,7 @@ def _account_page(found: Account) -> str:
         verbs=_account_verbs(found),
         hows=_hows(found),
         why=queries.reasons(row) if row is not None else None,
+        penalties=[{**each, "amount": Decimal(each["amount"])} for each in row.penalty_lines] if row else [],
         documents=document.documents_of(row.id) if row is not None else [],
         moments=moments(row.id) if row is not None and inside else [],
         inside=inside,
@@ -252,7 +254,7 @@ def export() -> Response:
                 row.kind_label,
                 row.amount,
                 row.state_label[0],
-                row.due_by.date(),
+                row.due_on,
                 row.paid_on or "",
                 row.invoice_number or "",
             )

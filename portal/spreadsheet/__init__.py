@@ -4,12 +4,14 @@ from portal.spreadsheet.importing import Masked, Prepared, Register, adopt, as_s
 from portal.spreadsheet.marking import mark
 from portal.spreadsheet.reading import read
 from portal.spreadsheet.views import handed_out, import_views
-from portal.spreadsheet.writing import write
+from portal.spreadsheet.writing import Table, Value, write, write_book
 
 __all__ = [
     "Masked",
     "Prepared",
     "Register",
+    "Table",
+    "Value",
     "adopt",
     "as_seen",
     "handed_out",
@@ -18,4 +20,5 @@ __all__ = [
     "prepare",
     "read",
     "write",
+    "write_book",
 ]

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -10,7 +11,6 @@ from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -25,6 +25,7 @@ _BORDER = Border(_HAIR, _HAIR, _HAIR, _HAIR)
 _HEADER = PatternFill("solid", start_color="FFF2F2F2", end_color="FFF2F2F2")
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _UNNAMEABLE = re.compile(r"[\[\]:*?/\\']")
+_UNWRITABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0
 _LONG: Final = 10**10
 _NARROWEST, _WIDEST = 8, 50
 _TITLE_LENGTH: Final = 31
@@ -37,14 +38,37 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[Value]], title: str) -
     """
     listed = [tuple(row) for row in rows]
     has_amounts = any(isinstance(value, Decimal) for row in listed for value in row)
+    return write_book([Table(title, columns, listed, "单位：元" if has_amounts else "")])
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet of a workbook; ``unit`` stands below its title."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Value]]
+    unit: str = ""
+
+
+def write_book(tables: Iterable[Table]) -> bytes:
+    """A workbook of several lists, a sheet for each, in the manner of `write`."""
     book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = _UNNAMEABLE.sub("", title)[:_TITLE_LENGTH] or "Sheet1"
-    heading = _put(sheet, 1, 1, title)
+    book.remove(book.worksheets[0])
+    for table in tables:
+        _fill(book.create_sheet(_UNNAMEABLE.sub("", table.title)[:_TITLE_LENGTH] or "Sheet1"), table)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _fill(sheet: Worksheet, table: Table) -> None:
+    columns, listed = table.columns, table.rows
+    heading = _put(sheet, 1, 1, table.title)
     heading.font, heading.alignment = Font(bold=True, size=14), _CENTRED
-    if has_amounts:
-        _put(sheet, 2, 1, "单位：元")
-    header = 3 if has_amounts else 2
+    if table.unit:
+        _put(sheet, 2, 1, table.unit)
+    header = 3 if table.unit else 2
     for index, name in enumerate(columns, start=1):
         cell = _put(sheet, header, index, name)
         cell.font, cell.fill, cell.border, cell.alignment = Font(bold=True), _HEADER, _BORDER, _CENTRED
@@ -55,9 +79,6 @@ def write(columns: Sequence[str], rows: Iterable[Sequence[Value]], title: str) -
         widest = max(map(_width, (name, *(row[index - 1] for row in listed))))
         sheet.column_dimensions[get_column_letter(index)].width = min(max(widest + 2, _NARROWEST), _WIDEST)
     _lay_out(sheet, header, header + len(listed), len(columns))
-    out = BytesIO()
-    book.save(out)
-    return out.getvalue()
 
 
 def _lay_out(sheet: Worksheet, header: int, last: int, width: int) -> None:
@@ -82,7 +103,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     elif isinstance(value, date) and not isinstance(value, datetime):
         cell.value, cell.number_format = value, "yyyy-mm-dd"
     elif value is not None:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", _text(value))
+        cell.value = _UNWRITABLE.sub("", _text(value))
         cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", True
     return cell
 

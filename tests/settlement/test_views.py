@@ -91,6 +91,7 @@ def test_a_settlement_is_adjusted_confirmed_and_derived(app: Flask) -> None:
     page = text_of(approver.get(account))
     assert "质量扣费通知书" in page
     assert "应付 150,200.00 元" in page
+    assert "扣减 1,000.00 元：违约责任，更换人员未报批" in page
     found = approver.get(f"{url}/derivation.json").json
     assert found
     assert [each["result"] for each in found] == ["16,800.00 元", "150,200.00 元"]

@@ -11,7 +11,9 @@ from tests.structure.sources import PORTAL, ROOT, TENANTS, tree_of
 DOORS = {
     "across_tenants": set[str](),
     "elevated": {
-        "portal/appraisal/actions.py",  # a side fills in what the other may not see yet
+        "portal/appraisal/actions/opening.py",  # an appraisal follows from what somebody else decided
+        "portal/appraisal/actions/sheets.py",  # a side fills in what the other may not see yet
+        "portal/ranking/actions.py",  # a firm says that it has seen its place
         "portal/settlement/actions.py",  # the settlement follows from what somebody else decided
         "portal/audit/actions.py",  # the inbox is rewritten for others than the actor
         "portal/contract/actions.py",  # settled and appraised, whoever had the last word

@@ -16,6 +16,7 @@ from portal.ranking.queries.collecting import (
 from portal.ranking.queries.derivations import counts_quality_twice, derivation
 from portal.ranking.queries.rows import (
     bureau_name,
+    contracts_of,
     facts,
     objection,
     objection_facts,
@@ -37,6 +38,7 @@ __all__ = [
     "Work",
     "bureau_name",
     "collect",
+    "contracts_of",
     "counts_quality_twice",
     "derivation",
     "facts",

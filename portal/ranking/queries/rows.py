@@ -48,6 +48,12 @@ def rows_of(row: Ranking) -> list[RankingRow]:
     )
 
 
+def contracts_of(row: Ranking) -> list[UUID]:
+    """Every contract of the year, those that count first."""
+    counting = [work["contract"] for each in rows_of(row) for work in each.works]
+    return [UUID(each) for each in (*counting, *(each["contract"] for each in row.missing))]
+
+
 def own_rows(row: Ranking, actor: Actor) -> list[RankingRow]:
     """What a firm sees of the current edition: its own place."""
     return [each for each in rows_of(row) if each.firm_id == actor.party_id]

@@ -1,6 +1,6 @@
 """Reading a contract's money: its ledger, what may be asked for, and how the settlement came about."""
 
-from portal.settlement.queries.lists import balanced, everything, page_of, standings
+from portal.settlement.queries.lists import balanced, everything, page_of, unsettled
 from portal.settlement.queries.papers import deduction_paper, recovery_paper
 from portal.settlement.queries.reasons import reasons
 from portal.settlement.queries.reckoning import compute, derivations, terms_of
@@ -9,6 +9,7 @@ from portal.settlement.queries.rows import (
     Askable,
     accepted_on,
     account,
+    accounts_of,
     due_by,
     lock_account,
     of_contract,
@@ -26,6 +27,7 @@ __all__ = [
     "Askable",
     "accepted_on",
     "account",
+    "accounts_of",
     "balanced",
     "compute",
     "deduction_paper",
@@ -44,6 +46,6 @@ __all__ = [
     "settlement",
     "settlement_facts",
     "stage_of",
-    "standings",
     "terms_of",
+    "unsettled",
 ]

@@ -1,16 +1,13 @@
 """The lists: every contract under which money moves, and every payment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Select, select
 
 from portal import contract
-from portal.kernel.money import NOTHING, Yuan
 from portal.settlement.models import Money, Payment, Settlement
+from portal.settlement.queries.rows import Account, accounts_of
 from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant
 from tenants.db import db
 
@@ -59,31 +56,12 @@ def everything(arguments: Mapping[str, str]) -> list[Payment]:
     return list(db.session.scalars(matching(arguments).order_by(Payment.touched_at.desc())))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A contract in the list of accounts, with what was paid and how its settlement stands."""
-
-    contract: contract.Contract
-    settlement: Settlement | None
-    paid: Yuan
-
-
-def standings() -> list[Standing]:
-    """Every contract in force that is not settled to the end, with its money; three statements."""
-    signed = contract.signed()
-    ids = [each.id for each in signed]
-    settled = {
-        each.contract_id: each
-        for each in db.session.scalars(select(Settlement).where(Settlement.contract_id.in_(ids)))
-    }
-    paid: dict[UUID, Decimal] = {}
-    for each in db.session.scalars(select(Payment).where(Payment.contract_id.in_(ids))):
-        if each.is_paid:
-            paid[each.contract_id] = paid.get(each.contract_id, Decimal(0)) + each.amount
+def unsettled() -> list[Account]:
+    """Every contract in force that is not settled to the end, with its money; four statements."""
     return [
-        Standing(each, row, Yuan(paid.get(each.id, NOTHING)))
-        for each in signed
-        if (row := settled.get(each.id)) is None or row.balanced_at is None
+        each
+        for each in accounts_of(contract.signed())
+        if each.settlement is None or each.settlement.balanced_at is None
     ]
 
 

@@ -1,5 +1,6 @@
 """A contract's money as it stands: its ledger, what may be asked for, and the facts its rules ask."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -136,6 +137,24 @@ def account(row_id: UUID) -> Account:
         payments_of(row_id),
         recoveries_of(row_id),
     )
+
+
+def accounts_of(contracts: Sequence[contract.Contract]) -> list[Account]:
+    """The money of several contracts, in their order; three statements."""
+    ids = [each.id for each in contracts]
+    settled = {
+        each.contract_id: each
+        for each in db.session.scalars(select(Settlement).where(Settlement.contract_id.in_(ids)))
+    }
+    paid: defaultdict[UUID, list[Payment]] = defaultdict(list)
+    for each in db.session.scalars(
+        select(Payment).where(Payment.contract_id.in_(ids)).order_by(Payment.requested_at, Payment.id)
+    ):
+        paid[each.contract_id].append(each)
+    back: defaultdict[UUID, list[Recovery]] = defaultdict(list)
+    for one in db.session.scalars(select(Recovery).where(Recovery.contract_id.in_(ids))):
+        back[one.contract_id].append(one)
+    return [Account(each, settled.get(each.id), paid[each.id], back[each.id]) for each in contracts]
 
 
 def lock_account(contract_id: UUID) -> Account:
