@@ -5,9 +5,11 @@ import secrets
 from typing import Any
 
 from flask import Flask, current_app, g, jsonify, request
+from flask_login import AnonymousUserMixin
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portal.kernel.errors import PortalError, Refused, Stale
+from portal.kernel.errors import PortalError, Refused, Stale, Unavailable
 from portal.kernel.hashing import plain
 from portal.kernel.ruling import ALLOWED, Ruling
 from portal.web.guard import UNSAFE, readable, typed
@@ -22,6 +24,7 @@ def register(app: Flask) -> None:
     app.add_template_filter(readable)
     app.register_error_handler(PortalError, _portal_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _away)
     app.register_error_handler(Exception, _bug)
 
 
@@ -60,6 +63,22 @@ def _http_error(error: HTTPException) -> tuple[Any, int] | HTTPException:
     if error.code is None or error.code < 400:  # noqa: PLR2004
         return error
     return _answer(error.code, sentence="")
+
+
+def _away(error: OperationalError) -> tuple[Any, int]:
+    """The database is being restarted, or gave the transaction up; its last word may not have reached us."""
+    log.error("no database at %s %s", request.method, request.path, exc_info=error)
+    if "_login_user" not in g:
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001 -- or the page would ask it
+    if request.method not in UNSAFE:
+        return _answer(Unavailable.status, sentence="")
+    return _answer(
+        Unavailable.status,
+        sentence=sentence("portal.interrupted"),
+        carried=list(typed().items(multi=True)),
+        had_files=bool(request.files),
+        action=request.full_path.rstrip("?"),
+    )
 
 
 def _bug(error: Exception) -> tuple[Any, int]:

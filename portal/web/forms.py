@@ -1,6 +1,7 @@
 """The base of every form, and fields of finance. A form validates shape; rules give meaning."""
 
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -11,7 +12,7 @@ from wtforms.csrf.core import CSRFTokenField
 from wtforms.csrf.session import SessionCSRF
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm as AnyForm
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, StopValidation
 
 from portal.kernel.money import Yuan, yuan_as_typed
 
@@ -27,6 +28,7 @@ __all__ = [
 ]
 Row = TypeVar("Row")
 _DIGITS: Final = 10
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 REQUIRED = InputRequired("必填")
 
 
@@ -134,16 +136,21 @@ class YuanField(StringField):
     """
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
-        """Raises `ValidationError` in the user's words."""
-        if self.data:
+        """Raises `StopValidation` in the user's words: what is no amount is not looked at any further."""
+        try:
             self.amount()
+        except ValidationError as error:
+            raise StopValidation(*error.args) from None
 
     def amount(self) -> Yuan | None:
         """The amount, or None where nothing was typed. Raises `ValidationError`."""
-        text = (self.data or "").strip().replace(",", "").replace("，", "")
+        text = (self.data or "").strip().replace("，", ",")
         if not text:
             return None
         whole, dot, places = text.partition(".")
+        if _GROUPED.fullmatch(whole):
+            whole = whole.replace(",", "")
+            text = f"{whole}{dot}{places}"
         if not (whole.isascii() and whole.isdigit()) or (dot and not (places.isascii() and places.isdigit())):
             raise ValidationError("请填写金额，单位元，例如 180000 或 180,000.00")
         if len(places) > 2:  # noqa: PLR2004 (the fen is the second place)

@@ -331,7 +331,9 @@ def _ask_to_sign_in() -> Any:
     """A GET comes back to its page after sign-in; a POST carries what was typed through it."""
     if request.method in UNSAFE:
         _refuse_foreign()
-        return _hooks().sign_in_page()
+        with scope.unit_of_work(scope.anonymous()):
+            g.now = scope.now()
+            return _hooks().sign_in_page()
     return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")), 303)
 
 

@@ -4,11 +4,12 @@ Most views take what fits a form. A view marked `big` takes a large file from so
 `sealed` gives the stream its files are written to, so that no plain byte of them touches a disk.
 """
 
+import re
 from collections.abc import Callable
 from typing import IO, Any, Final, TypeVar
 
 from flask import Flask, Request, current_app, jsonify, request, session
-from werkzeug.datastructures import FileStorage
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, FileField
 
@@ -41,8 +42,30 @@ def sealed(factory: StreamFactory) -> Callable[[View], View]:
     return mark
 
 
+_BREAKS: Final = re.compile(r"[\x0b\x0c\x85\u2028\u2029]")
+_UNSEEN: Final = re.compile(
+    r"[\x01-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufdd0-\ufdef"
+    r"\ufeff\ufff0-\ufffb\ufffe\uffff]"
+)
+
+
+def as_seen(typed: str) -> str:
+    """What somebody typed or pasted, without what nobody sees: a line break of Word becomes one of ours.
+
+    No document or workbook holds most of these, and some turn a name round or make two names look like one.
+    """
+    return _UNSEEN.sub("", _BREAKS.sub("\n", typed))
+
+
 class PortalRequest(Request):
-    """A request that knows which view it is for before its body is read."""
+    """A request that knows which view it is for before its body is read, and whose fields can be seen."""
+
+    def _load_form_data(self) -> None:
+        if "form" in self.__dict__:
+            return
+        super()._load_form_data()
+        fields = [(name, as_seen(value)) for name, value in self.form.items(multi=True)]
+        self.__dict__["form"] = ImmutableMultiDict(fields)
 
     @property
     def max_content_length(self) -> int | None:

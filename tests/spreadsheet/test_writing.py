@@ -51,7 +51,7 @@ def test_what_begins_like_a_formula_stays_text(text: Any) -> None:
 
 
 def test_characters_no_workbook_may_hold_are_left_out() -> None:
-    assert opened(write(("备注",), [("甲\x00乙\x1f",)], ":*?"))["A3"].value == "甲乙"
+    assert opened(write(("备注",), [("甲\x00\ufffe乙\x1f\uffff\ud800",)], ":*?"))["A3"].value == "甲乙"
 
 
 def test_empty_list_is_a_header_alone() -> None:

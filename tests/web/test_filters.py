@@ -93,6 +93,13 @@ def test_instant_is_shown_in_shanghai_to_the_second():
     assert filters.instant(None) == "—"
 
 
+def test_weekday_is_that_of_the_day_in_shanghai():
+    assert filters.weekday(datetime(2026, 11, 20, 15, 59, 59, tzinfo=UTC)) == "周五"
+    assert filters.weekday(datetime(2026, 11, 20, 16, 0, tzinfo=UTC)) == "周六"
+    assert filters.weekday(date(2026, 11, 22)) == "周日"
+    assert filters.weekday(None) == ""
+
+
 def test_instant_without_a_zone_is_refused():
     naive = datetime(2026, 11, 20, 17, 30, tzinfo=UTC).replace(tzinfo=None)
     with pytest.raises(ValueError, match="without a zone"):

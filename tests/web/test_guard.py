@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask, g
 from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
@@ -24,6 +25,7 @@ from tests.support.world import Browser, Bureau, Person, a_bureau, a_person, tex
 
 LEFT_BEHIND = "写到一半的科室"
 WRITTEN = "写完的科室"
+RESTARTING = OperationalError("COMMIT", {}, Exception("terminating connection"))
 REFUSED = Refused(unless(blocked=True, code="office.section_closed"))
 
 
@@ -69,6 +71,7 @@ def house(settings: Settings) -> Iterator[Flask]:
         "invalid": ("POST", guard.allow(P.SECTION_EDIT)(_failing(Invalid("name", "portal.not_found")))),
         "misconfigured": ("POST", guard.allow(P.SECTION_EDIT)(_failing(Misconfigured("qc.cutoff")))),
         "unavailable": ("POST", guard.allow(P.SECTION_EDIT)(_failing(Unavailable()))),
+        "restarting": ("POST", guard.allow(P.SECTION_EDIT)(_failing(RESTARTING))),
         "bug": ("POST", guard.allow(P.SECTION_EDIT)(_failing(ZeroDivisionError()))),
         "write": ("POST", guard.allow(P.SECTION_EDIT)(_write)),
         "refused-reading": ("GET", guard.allow(P.SECTION_READ)(_failing(REFUSED))),
@@ -286,3 +289,33 @@ def test_a_body_beyond_the_limit_is_refused_in_words(administrator: Browser, bur
     )
 
     assert "太大" in text_of(answer)
+
+
+def test_a_database_that_restarts_is_told_kindly_and_nothing_typed_is_lost(
+    administrator: Browser, bureau: Bureau, backup: Engine
+) -> None:
+    url = f"/t/{bureau.code}/try/restarting"
+    typed = {"name": "写了很久的一段话", "password": "Secret-Horse-9"}
+
+    answer = administrator.post(url, typed, status=503)
+
+    assert "是否生效还不能确定" in text_of(answer)
+    assert "写了很久的一段话" in text_of(answer)
+    assert f'action="{url}"' in answer.text
+    assert "Secret-Horse-9" not in answer.text
+    assert LEFT_BEHIND not in _sections(backup, bureau)
+
+
+def test_while_the_database_is_away_every_page_says_so(
+    house: Flask, administrator: Browser, bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = {"csrf_token": administrator.token(), "name": "还没交的"}
+
+    def gone(*_: Any, **__: Any) -> None:
+        raise RESTARTING
+
+    monkeypatch.setattr(house.login_manager, "_user_callback", gone)  # type: ignore[attr-defined]
+    assert "暂时无法办理" in text_of(administrator.get(f"/t/{bureau.code}/", status=503))
+    answer = administrator.send("POST", f"/t/{bureau.code}/try/write", data=token)
+    assert answer.status_code == 503
+    assert "还没交的" in answer.text

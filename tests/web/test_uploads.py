@@ -34,6 +34,7 @@ def client() -> FlaskClient:
     def moved() -> Response:
         return redirect("/there", 303)
 
+    app.post("/said", endpoint="said")(lambda: repr(request.form.to_dict(flat=False)))
     app.post("/small", endpoint="small")(take)
     app.post("/moved", endpoint="moved")(moved)
     app.post("/big", endpoint="big")(uploads.big(partial(take)))
@@ -89,3 +90,24 @@ def test_the_script_is_told_where_to_go_on(client: FlaskClient) -> None:
 
     assert (told.status_code, told.json) == (200, {"to": "/there"})
     assert client.post("/moved").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    (
+        ("甲\x0b乙\x0c丙\u2028丁", "甲\n乙\n丙\n丁"),
+        ("甲\x1f\x7f\ufffe\uffff乙", "甲乙"),
+        ("示例\u200b甲\u202e乙\u2066丙\ufeff", "示例甲乙丙"),
+        ("一\t二\r\n三 𠮷😀 é", "一\t二\r\n三 𠮷😀 é"),
+        ("甲\0乙", "甲\0乙"),
+    ),
+)
+def test_what_nobody_sees_of_pasted_text_is_left_out(client: FlaskClient, pasted: str, kept: str) -> None:
+    """A soft line break of Word, or a mark no document can hold, would break every list that shows it."""
+    fields = {"name": ["先", pasted], "other": ["x"]}
+    answer = client.post("/said", data=fields)
+    assert answer.text == repr({"name": ["先", kept], "other": ["x"]})
+
+    files = {**fields, "file": (io.BytesIO(b"x"), "a.pdf")}
+    answer = client.post("/said", data=files, content_type="multipart/form-data")
+    assert answer.text == repr({"name": ["先", kept], "other": ["x"]})
