@@ -246,6 +246,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     when_opened(provide_forms)
     tender.count_bids_with(bid.count)
+    tender.answers_with(bid.has_submitted)
     guard.install(
         app,
         guard.Hooks(

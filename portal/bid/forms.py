@@ -76,7 +76,9 @@ class BidForm(BaseForm):
     onsite_days = IntegerField(
         "承诺现场工作天数", [InputRequired("请填写天数"), NumberRange(0, 1000, "请填写 0 至 1000 的整数")]
     )
-    members = FieldList(FormField(MemberForm), min_entries=SHOWN_MEMBERS, max_entries=MOST_MEMBERS)
+    members = FieldList(
+        FormField(MemberForm), "项目组成员", min_entries=SHOWN_MEMBERS, max_entries=MOST_MEMBERS
+    )
     plan = TextAreaField("实施方案要点", [REQUIRED, Length(max=LONGEST_PLAN)])
     files = MultipleFileField("附件")
     declared = BooleanField(

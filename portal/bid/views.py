@@ -40,7 +40,9 @@ def _own(row: Tender) -> Bid | None:
 
 
 def _time_left(row: Tender) -> dict[str, Any]:
-    """The deadline as the page shows it."""
+    """The deadline as the page shows it; nothing runs while it is suspended, nor counts once it has ended."""
+    if row.suspended_at is not None or row.ended_at is not None:
+        return {"at": row.response_by, "stands": row.suspended_at is not None}
     left = row.response_by - g.now
     days = calendar(day_of(g.now))
     return {

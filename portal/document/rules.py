@@ -77,7 +77,7 @@ class Notice(StrEnum):
 NOTICE_LABELS: Final = {
     Notice.PROCUREMENT: "采购公告",
     Notice.RESULT: "成交结果公告",
-    Notice.TERMINATION: "终止公告",
+    Notice.TERMINATION: "终止（取消）公告",
     Notice.CONTRACT: "合同公告",
     Notice.RANKING: "排名公示",
     Notice.DRAW: "抽取公告",

@@ -56,7 +56,7 @@
     const old = document.querySelector("[data-sealed-failed]");
     if (old) old.remove();
     const note = document.createElement("div");
-    note.className = "notice notice-refused";
+    note.className = nodes.length ? "" : "notice notice-refused"; // what the page said has a frame of its own
     note.setAttribute("role", "alert");
     note.setAttribute("tabindex", "-1");
     note.setAttribute("data-sealed-failed", "");

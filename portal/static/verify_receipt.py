@@ -1,7 +1,8 @@
 """核对响应文件回执，不需要本平台：python3 verify_receipt.py receipt.json [commitments.json]
 
 只用 Python 标准库，可以在不联网的电脑上运行。receipt.json 是提交时下载的回执；commitments.json 是截止之后
-从“响应文件”页下载的承诺值清单。承诺值 = SM3（随机数 ‖ 内容的规范写法）。全部一致时退出码为 0，否则为 1。
+从“响应文件”页下载的承诺值清单。承诺值 = SM3（随机数 ‖ 内容的规范写法）。
+全部一致时退出码为 0，不一致为 1，文件打不开为 2。
 """
 
 import hashlib
@@ -10,6 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any, Iterator, Tuple
 
+USAGE = (
+    "用法：python3 verify_receipt.py 回执文件.json [承诺值清单.json]\n"
+    "请把脚本和下载的文件放在同一个文件夹，文件名照实填写。\n"
+)
 NAMES = {"price": "报价", "plan": "实施方案要点", "team": "人员与现场安排", "files": "附件"}
 
 
@@ -75,12 +80,17 @@ def check_list(receipt: Any, frozen: Any) -> Tuple[str, bool]:
     return f"承诺值清单：{'有这一份，且完全相同' if same else '没有这一份，或者不相同！'}", same
 
 
-def main(receipt_path: str, list_path: str = "") -> int:
+def main(receipt_path: str = "", list_path: str = "") -> int:
     """逐项核对，说出结果；全部一致为 0。"""
-    receipt = read(receipt_path)
+    try:
+        receipt = read(receipt_path)
+        frozen = read(list_path) if list_path else None
+    except (OSError, ValueError):
+        sys.stderr.write(USAGE)
+        return 2
     lines = list(check_parts(receipt))
-    if list_path:
-        lines.append(check_list(receipt, read(list_path)))
+    if frozen is not None:
+        lines.append(check_list(receipt, frozen))
     sys.stdout.write(
         f"{receipt['tender']}，回执代号 {receipt['number']}，收到时间 {receipt['submitted_at']}\n"
     )

@@ -15,6 +15,7 @@ from portal.tender.models import Tender
 from portal.tender.queries import (
     Invited,
     Seated,
+    answers_with,
     bids,
     contest,
     count_bids_with,
@@ -31,6 +32,7 @@ __all__ = [
     "Invited",
     "Seated",
     "Tender",
+    "answers_with",
     "awarded",
     "bids",
     "catch_up",

@@ -69,6 +69,14 @@ def day(on: date | None) -> str:
     return NOTHING if on is None else f"{on:%Y-%m-%d}"
 
 
+def weekday(at: date | datetime | None) -> str:
+    """周一 to 周日; of an instant, of the day in Asia/Shanghai on which it falls."""
+    if at is None:
+        return ""
+    on = at.astimezone(SHANGHAI) if isinstance(at, datetime) else at
+    return f"周{'一二三四五六日'[on.weekday()]}"
+
+
 def digest_short(digest: str | bytes | None) -> str:
     """The first eight and last four hexadecimal digits: enough to compare two pages by eye."""
     if digest is None:
@@ -79,5 +87,5 @@ def digest_short(digest: str | bytes | None) -> str:
 
 def register(app: Flask) -> None:
     """Make every filter of this module known to the templates of ``app``."""
-    for shown_as in (yuan, wan, score, percent, instant, day, digest_short):
+    for shown_as in (yuan, wan, score, percent, instant, day, weekday, digest_short):
         app.add_template_filter(shown_as)

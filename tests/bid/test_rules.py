@@ -134,6 +134,15 @@ def test_a_stranger_verifies_a_receipt_without_us(tmp_path: Path) -> None:
     assert _verify(tmp_path, {key: receipt[key] for key in receipt if key != "content"})[0] == 1
 
 
+def test_the_script_says_how_it_is_called_where_a_file_is_missing(tmp_path: Path) -> None:
+    for given in ([], [str(tmp_path / "no.json")], [str(SCRIPT)]):
+        ended = subprocess.run(  # noqa: S603 -- our own script
+            [sys.executable, "-I", "-S", str(SCRIPT), *given], capture_output=True, text=True, check=False
+        )
+        assert (ended.returncode, ended.stdout) == (2, "")
+        assert ended.stderr.startswith("用法：")
+
+
 def test_the_script_knows_sm3_by_itself() -> None:
     known: dict[str, object] = {}
     exec(compile(SCRIPT.read_text(), "verify", "exec"), known)  # noqa: S102 -- our own script

@@ -186,6 +186,23 @@ def test_the_home_of_a_firm_says_that_it_has_answered(application: Flask, issued
     assert "已提交" not in other
 
 
+def test_a_firm_reads_on_its_invitations_whether_it_has_answered_and_no_other_firm_does(
+    application: Flask, issued: Issued
+) -> None:
+    a_bid(issued, issued.firms[0])
+    place = f"/t/{issued.market.bureau.code}/inquiries"
+    for firm, told in zip(issued.firms[:2], (True, False), strict=True):
+        browser = Browser(application, firm.handler)
+        for page in (place, f"{place}/{issued.id}"):
+            assert ("本机构已提交" in text_of(browser.get(page))) is told
+
+
+def test_the_form_lists_what_no_bid_may_lack(application: Flask, issued: Issued) -> None:
+    said = text_of(Browser(application, issued.firms[0].handler).get(_url(issued, "/submit")))
+    assert "主评人符合条件" in said
+    assert "任何一项不符合，响应无效" in said
+
+
 def test_who_was_not_invited_finds_nothing(application: Flask, issued: Issued) -> None:
     stranger = a_firm(issued.market.bureau)
     browser = Browser(application, stranger.handler)

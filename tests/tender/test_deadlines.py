@@ -88,9 +88,17 @@ def test_a_change_too_near_the_deadline_moves_it():
     assert after_change(at("2026-11-26T17:00"), at("2026-11-24T10:00"), 3, DAYS) == at("2026-11-30T17:00")
 
 
-def test_a_standstill_moves_the_deadline_by_its_length():
-    deadline, stood = at("2026-11-26T17:00"), at("2026-11-23T09:00")
-    assert after_suspension(deadline, stood, at("2026-11-25T09:00"), 1, DAYS) == deadline + timedelta(days=2)
+@pytest.mark.parametrize(
+    ("resumed", "deadline"),
+    (
+        ("2026-11-24T09:00", "2026-11-27T17:00"),
+        ("2026-11-24T09:00:01", "2026-11-30T17:00"),  # a second beyond Friday's close of business
+        ("2026-11-25T09:00", "2026-11-30T17:00"),  # a Saturday
+    ),
+)
+def test_a_standstill_moves_the_deadline_by_its_length_to_a_close_of_business(resumed, deadline):
+    before, stood = at("2026-11-26T17:00"), at("2026-11-23T09:00")
+    assert after_suspension(before, stood, at(resumed), 1, DAYS) == at(deadline)
 
 
 def test_a_standstill_of_an_hour_still_leaves_three_working_days():

@@ -346,15 +346,26 @@ def test_suspension_and_resumption_in_the_browser(app: Flask, market: Market, is
     officer.post(f"{place}/suspend", {"reason": "核查投诉"}, page=f"{place}/suspend")
     assert "响应期限停止计算" in Pages(app, market, issued.firms[0].handler).read(f"/inquiries/{issued.id}")
     assert "恢复采购" in officer.read(place)
+    assert "暂停中，恢复后顺延" in officer.read(place)
+    assert re.search(
+        r"现在恢复，新的响应截止时间是 \S+ 17:00:00 周[一二三四五]", officer.read(f"{place}/resume")
+    )
     officer.post(f"{place}/resume", {"reason": "已查清"}, page=f"{place}/resume")
     assert row_of(market, issued.id).suspended_at is None
 
 
-def test_terminate_says_why_it_is_refused(issued: Issued, buyer: Pages) -> None:
+def test_terminate_says_why_it_is_refused(app: Flask, market: Market, issued: Issued, buyer: Pages) -> None:
     place = f"/tenders/{issued.id}/terminate"
     assert "请选择一种情形" in buyer.post(place, {"reason": "试"}, page=place, status=422)
     said = buyer.post(place, {"reason": "试", "ground": "too_few"}, page=place, status=409)
     assert "不能以家数不足为由终止" in said
+    assert "终止情形" in said  # the form stays, with what was typed
+    buyer.post(place, {"reason": "情况有变", "ground": "conditions_gone"}, page=place)
+    told = "情形：因情况变化，不再符合规定的询价采购情形。理由：情况有变"
+    firm = Pages(app, market, issued.firms[0].handler)
+    for said in (buyer.read(f"/tenders/{issued.id}"), firm.read(f"/inquiries/{issued.id}")):
+        assert told in said
+        assert "已截止" not in said
 
 
 def test_amend_puts_off_in_the_browser(market: Market, issued: Issued, buyer: Pages) -> None:

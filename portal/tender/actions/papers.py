@@ -27,7 +27,7 @@ def inquiry(row: Tender, response_by: datetime, readers: Sequence[UUID], *, by: 
     )
     issued = issue("tender.inquiry", paper, subject_id=row.id, readers=readers, by=by, now=now)
     notice = Paper(
-        title=f"{row.name}采购公告",
+        title=_title(row, "采购公告"),
         to="",
         blocks=[
             Pairs([("询价通知书文号", issued.number), *_summary(row, response_by)]),
@@ -62,7 +62,7 @@ def ending(row: Tender, reason: str, *, by: Actor, now: datetime) -> None:
 def change(row: Tender, words: str, new: datetime, *, by: Actor, now: datetime) -> None:
     """变更通知 to the invited firms, under a number of its own."""
     paper = Paper(
-        title=f"{row.name}采购文件变更通知",
+        title=_title(row, "采购文件变更通知"),
         to="各被邀请机构",
         blocks=[
             Pairs([("询价通知书文号", row.number or "")]),
@@ -73,6 +73,11 @@ def change(row: Tender, words: str, new: datetime, *, by: Actor, now: datetime) 
         dated=day_of(now),
     )
     issue("tender.change", paper, subject_id=row.id, readers=row.readers, by=by, now=now)
+
+
+def _title(row: Tender, what: str) -> str:
+    """The purchase's name and the kind of paper, without saying 采购 twice."""
+    return row.name.removesuffix("采购") + what
 
 
 def _instant(at: datetime) -> str:

@@ -17,6 +17,8 @@ from portal.tender.queries.prospects import (
 )
 from portal.tender.queries.tenders import (
     SORTS,
+    answered,
+    answers_with,
     bids,
     contest,
     count_bids_with,
@@ -55,6 +57,8 @@ __all__ = [
     "Prospect",
     "Seated",
     "Whole",
+    "answered",
+    "answers_with",
     "askers",
     "at_a_glance",
     "basis_facts",

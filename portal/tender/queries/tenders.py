@@ -1,6 +1,6 @@
 """Tenders themselves: one, its lock, lists of them, and how many bids it has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -22,6 +22,7 @@ SORTS: Final[Mapping[str, Sort]] = {
     "touched": Sort(Tender.touched_at.expression, read_instant),
 }
 _counters: list[Callable[[UUID], int]] = []
+_answers: list[Callable[[UUID], Collection[UUID]]] = []
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:key)")
 _RELEASE = text("SELECT portal_release_key(:tender)")
@@ -30,6 +31,16 @@ _RELEASE = text("SELECT portal_release_key(:tender)")
 def count_bids_with(counter: Callable[[UUID], int]) -> None:
     """Let the slice of bids say how many there are; before the opening nothing else of them is known."""
     _counters[:] = [counter]
+
+
+def answers_with(answered: Callable[[UUID], Collection[UUID]]) -> None:
+    """Let the slice of bids tell a firm which tenders it has itself answered."""
+    _answers[:] = [answered]
+
+
+def answered(firm_id: UUID | None) -> Collection[UUID]:
+    """The tenders a firm has a bid standing for; for its own eyes."""
+    return _answers[0](firm_id) if _answers and firm_id else ()
 
 
 def bids(tender_id: UUID) -> int | None:

@@ -74,6 +74,18 @@ def after_change(response_by: datetime, now: datetime, workdays: int, calendar: 
 def after_suspension(
     response_by: datetime, suspended_at: datetime, now: datetime, workdays: int, calendar: Calendar
 ) -> datetime:
-    """The deadline moved by the time the tender stood still, and N working days at the least."""
+    """The deadline moved by the time the tender stood still, and N working days at the least.
+
+    It falls neither in the night nor on a holiday: rounded up to the close of business of a working day.
+    """
     stood: timedelta = now - suspended_at
-    return after_change(response_by + stood, now, workdays, calendar)
+    return close_of_business(after_change(response_by + stood, now, workdays, calendar), calendar)
+
+
+def close_of_business(at: datetime, calendar: Calendar) -> datetime:
+    """The first 17:00 of a working day that is not before ``at``."""
+    day = day_of(at)
+    closes = datetime.combine(day, CLOSE_OF_BUSINESS, SHANGHAI)
+    if calendar.is_workday(day) and at <= closes:
+        return closes
+    return datetime.combine(add_workdays(day, 1, calendar), CLOSE_OF_BUSINESS, SHANGHAI)

@@ -44,13 +44,17 @@ def asked(row_id: UUID) -> TenderQuestion:
 
 
 def due(row: Tender, days: Calendar, now: datetime) -> dict[str, Any]:
-    """What the deadline macro prints."""
-    over = now > row.response_by
+    """What the deadline macro prints; nothing runs while it is suspended, nor counts once it has ended."""
+    at: dict[str, Any] = {"at": row.response_by, "workdays": None, "hours": None, "past": False}
+    if row.suspended_at is not None or row.ended_at is not None:
+        return {**at, "stands": row.suspended_at is not None}
     left = row.response_by - now
     hours = int(left.total_seconds() // 3600)
-    near = not over and hours < SOON_HOURS
-    workdays = None if over or near else workdays_between(day_of(now), day_of(row.response_by), days)
-    return {"at": row.response_by, "workdays": workdays, "hours": hours if near else None, "past": over}
+    if now > row.response_by:
+        return {**at, "past": True}
+    if hours < SOON_HOURS:
+        return {**at, "hours": hours}
+    return {**at, "workdays": workdays_between(day_of(now), day_of(row.response_by), days)}
 
 
 def is_open(row: Tender, now: datetime) -> bool:

@@ -1,19 +1,20 @@
 """What the bureau does with a tender once it is drafted, and the pages that ask first."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import g, request
 from werkzeug.wrappers import Response
 
 from portal.access import Permission as P
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Refused
 from portal.kernel.workdays import day_of
 from portal.tender import actions, queries
 from portal.tender.forms import AmendmentForm, AnswerForm, IssueForm, ReasonForm, TerminationForm, ground_of
 from portal.tender.models import Tender, TenderQuestion
-from portal.tender.rules.deadlines import earliest
-from portal.tender.views.blueprint import asked, bp, due, url
+from portal.tender.rules.deadlines import after_suspension, earliest
+from portal.tender.views.blueprint import asked, bp, due, refused, url
 from portal.web.forms import as_shown, put_errors
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
@@ -35,9 +36,17 @@ def _ask(verb: str) -> Callable[[Tender], str]:
     """The page that asks why."""
 
     def view(row: Tender) -> str:
-        return page("tender/reason.html", form=ReasonForm(), row=row, verb=verb)
+        return page("tender/reason.html", form=ReasonForm(), row=row, verb=verb, would=_would_end(row))
 
     return view
+
+
+def _would_end(row: Tender) -> datetime | None:
+    """The deadline, were a suspended purchase to go on now."""
+    if row.suspended_at is None or row.closed_at is not None:
+        return None
+    days = calendar(day_of(g.now))
+    return after_suspension(row.response_by, row.suspended_at, g.now, row.change_workdays, days)
 
 
 def _explained(verb: str, action: Callable[..., None]) -> Callable[[Tender], Any]:
@@ -46,7 +55,7 @@ def _explained(verb: str, action: Callable[..., None]) -> Callable[[Tender], Any
     def view(row: Tender) -> Any:
         form = ReasonForm(request.form)
         if not form.validate():
-            return page("tender/reason.html", form=form, row=row, verb=verb), 422
+            return page("tender/reason.html", form=form, row=row, verb=verb, would=_would_end(row)), 422
         action(as_shown(row, queries.lock), (form.reason.data or "").strip(), by=current_actor(), now=g.now)
         return done(f"tender.{verb}", to=url("tender", row_id=row.id), name=row.name)
 
@@ -157,13 +166,18 @@ def terminate(row: Tender) -> Any:
     form = TerminationForm(request.form)
     if not form.validate():
         return _termination_page(row, form), 422
-    actions.terminate(
-        as_shown(row, queries.lock),
-        ground_of(form),
-        (form.reason.data or "").strip(),
-        by=current_actor(),
-        now=g.now,
-    )
+    try:
+        actions.terminate(
+            as_shown(row, queries.lock),
+            ground_of(form),
+            (form.reason.data or "").strip(),
+            by=current_actor(),
+            now=g.now,
+        )
+    except Refused as error:
+        return refused(
+            "tender/terminate.html", error.ruling, form=form, row=row, counted=queries.bids(row.id)
+        )
     return done("tender.terminate", to=url("tender", row_id=row.id), name=row.name)
 
 

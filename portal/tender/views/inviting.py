@@ -15,7 +15,7 @@ from portal.tender.forms import QuestionForm
 from portal.tender.models import Tender
 from portal.tender.rules.told import terms_told
 from portal.tender.views.blueprint import bp, due, invited, is_open, url
-from portal.tender.views.reading import BULLETINS
+from portal.tender.views.reading import BULLETINS, how_it_ended
 from portal.web.forms import put_errors
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
@@ -30,6 +30,7 @@ def invitations() -> str:
     return page(
         "tender/invitations.html",
         listing=queries.page_of(request.args, path=url("invitations")),
+        answered=queries.answered(current_actor().party_id),
         chosen=request.args,
         now=g.now,
     )
@@ -52,8 +53,10 @@ def invitation(row: Tender) -> str:
         state=row.label_at(g.now),
         terms=terms_told(row.terms),
         mine=mine,
+        answered=row.id in queries.answered(actor.party_id),
         unseen=sum(each.seen_at is None for each in told.receipts),
         documents=documents_of(row.id),
+        ended=how_it_ended(row),
         may_ask=running and may(actor, P.TENDER_ASK, row),
         may_respond=running and row.suspended_at is None and may(actor, P.TENDER_RESPOND, row),
         may_acknowledge=may(actor, P.TENDER_ACKNOWLEDGE, row),

@@ -20,6 +20,7 @@ from portal.tender.rules.deadlines import Margin, margin
 from portal.tender.rules.moves import GROUND_LABELS, Ground
 from portal.tender.rules.told import terms_told
 from portal.tender.views.blueprint import bp, due, url
+from portal.web.filters import instant
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
 from portal.wording import sentence, verb_label
@@ -90,7 +91,7 @@ def tender(row: Tender) -> str:
         told=told,
         due=due(row, days, g.now),
         state=row.label_at(g.now),
-        ground=GROUND_LABELS[Ground(row.ended_ground)] if row.ended_ground else "",
+        ended=how_it_ended(row),
         terms=terms_told(row.terms),
         hint=_hint(row, days),
         counted=counted,
@@ -112,6 +113,15 @@ BULLETINS: Final = {
     "termination": "终止",
     "cancellation": "取消",
 }
+
+
+def how_it_ended(row: Tender) -> str:
+    """When, how and why a purchase ended without a contract; '' for one that did not."""
+    if row.ended_at is None:
+        return ""
+    ground = f"情形：{GROUND_LABELS[Ground(row.ended_ground)]}。" if row.ended_ground else ""
+    reason = f"理由：{row.last_reason}" if row.last_reason else ""
+    return f"{instant(row.ended_at)} {row.state_label[0]}。{ground}{reason}"
 
 
 def _hint(row: Tender, days: Calendar) -> str:
