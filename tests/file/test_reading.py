@@ -83,7 +83,7 @@ def test_a_cell_is_shown_once_however_many_it_says_it_spans(
             spans.set(qn("w:val"), value)
         line.tc_lst[0].get_or_add_tcPr().append(spans)
     path = tmp_path / "bomb.docx"
-    made.save(path)
+    made.save(str(path))
 
     found = _read(path)
 

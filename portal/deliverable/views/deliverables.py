@@ -88,11 +88,12 @@ def deliverable(row: Deliverable) -> str:
 
 def _follows(row: Deliverable) -> str:
     """What accepting sets going; it is not taken back."""
-    return {
+    words: dict[DeliverableKind, str] = {
         DeliverableKind.PLAN: gettext("认可后不能收回。首付款的条件随之成就。"),
         DeliverableKind.DRAFT: gettext("认可后不能收回。初稿随即送被评价单位征求意见，期限五个工作日。"),
         DeliverableKind.REPORT: gettext("认可后不能收回。全部正式报告认可后，转入考评和结算。"),
-    }[row.which]
+    }
+    return words[row.which]
 
 
 def _verbs(row: Deliverable) -> list[dict[str, Any]]:
