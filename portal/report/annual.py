@@ -142,7 +142,7 @@ def _money(accounts: Sequence[settlement.Account]) -> Any:
     """Each contract's ledger, then what each firm and the year come to."""
     import pandas as pd  # noqa: PLC0415 -- slow import
 
-    columns = ("机构", "合同", "质量得分", *AMOUNTS, "结算")
+    columns = ("机构", "合同", "质量得分（分）", *AMOUNTS, "结算")
     rows: list[Sequence[Value]] = []
     for each in accounts:
         row, ledger = each.settlement, each.ledger

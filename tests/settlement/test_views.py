@@ -67,8 +67,9 @@ def test_the_same_section_finds_the_check_greyed(app: Flask) -> None:
     asked = request(deal)
     url = f"{base(deal)}/payments/{asked}"
 
-    page = text_of(seen_by(app, deal, Role.HANDLER).get(url))
-    assert "复核通过" not in page
+    page = seen_by(app, deal, Role.HANDLER).get(url)
+    assert f"{url}/check" not in page.text
+    assert "正在等： 复核人：复核通过" in text_of(page), "but the page says whose turn it is"
     checker = seen_by(app, deal, Role.CHECKER)
     short = checker.post(f"{url}/return", {"reason": "错"}, status=422, page=f"{url}/return")
     assert "不少于四个字" in short.text

@@ -91,11 +91,17 @@ def sheet_paper(row: AppraisalSheet, content: AppraisalContent) -> document.Pape
                 )
             ),
             document.Table(
-                ("指标", "分值", "扣分事项和理由", "得分"),
+                ("一级", "指标", "分值", "扣分事项和理由", "得分"),
                 tuple(
-                    (each.line.item.name, f"{each.line.item.points}", _why(each), f"{each.line.points:.2f}")
-                    for _, _, rows in laid.groups
-                    for each in rows
+                    (
+                        "" if place else f"{group}（{points} 分）",
+                        each.line.item.name,
+                        f"{each.line.item.points}",
+                        _why(each),
+                        _points(each.line.points),
+                    )
+                    for group, points, rows in laid.groups
+                    for place, each in enumerate(rows)
                 ),
             ),
             document.Pairs(
@@ -111,6 +117,11 @@ def sheet_paper(row: AppraisalSheet, content: AppraisalContent) -> document.Pape
         signed_by=row.party_name,
         dated=day_of(row.locked_at or row.touched_at),
     )
+
+
+def _points(points: Decimal | None) -> str:
+    """Points as the form prints them: 9.5, 10."""
+    return "" if points is None else f"{points.normalize():f}"
 
 
 def _why(row: Row) -> str:
