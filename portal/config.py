@@ -41,7 +41,6 @@ class Settings:
     master_key: bytes = field(repr=False)
     index_key: bytes = field(repr=False)
     production: bool = False
-    smtp_url: str | None = field(default=None, repr=False)
     proxies: int = 0
 
     @classmethod
@@ -60,7 +59,6 @@ class Settings:
             master_key=kept_key(keys / "master", MASTER_KEY_BYTES),
             index_key=kept_key(keys / "index", INDEX_KEY_BYTES),
             production=is_production(environ),
-            smtp_url=environ.get("PORTAL_SMTP_URL") or None,
             proxies=trusted_proxies(environ),
         )
 

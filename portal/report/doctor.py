@@ -80,7 +80,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield from database_findings(connection, production=settings.production)
     yield storage_finding(settings.var)
     yield from key_findings(settings.keys)
-    yield mail_finding(settings)
 
 
 def database_findings(connection: psycopg.Connection, *, production: bool) -> Iterator[Finding]:
@@ -240,21 +239,9 @@ def key_findings(keys: Path) -> Iterator[Finding]:
             yield Finding(Level.OK, subject, "存在，仅属主可读")
 
 
-def mail_finding(settings: Settings) -> Finding:
-    """Mail is a convenience; on an intranet without it the inbox and the printed slips do."""
-    if settings.smtp_url:
-        return Finding(Level.OK, "邮件", "已配置")
-    return Finding(
-        Level.NOTE,
-        "邮件",
-        "未配置，消息只在站内显示",
-        "如需邮件提醒，设置 PORTAL_SMTP_URL，例如 smtp://mail.example:25。",
-    )
-
-
 @click.command("doctor")
 def doctor() -> None:
-    """Check the installation: roles, row security, migrations, clock, calendar, storage, keys, mail."""
+    """Check the installation: roles, row security, migrations, clock, calendar, storage, keys."""
     wrong = 0
     for finding in examine(current_app.config["SETTINGS"]):
         click.echo(str(finding))
