@@ -149,7 +149,8 @@ def test_hand_in_survives(ground: Ground, fault: Fault) -> None:
                     version = quality.sheet(one).version
                 path = f"/t/{case.bureau.code}/sheets/{one}/hand-in"
                 visitor = Visitor(ground.site, case.experts[member].username)
-                deeds.append(Deed(visitor, path, {"version": str(version)}, HANDED_IN, one))
+                typed = {"version": str(version), "confirmed": "y"}
+                deeds.append(Deed(visitor, path, typed, HANDED_IN, one))
 
     _strike(ground, deeds, fault)
 
