@@ -199,6 +199,7 @@ class Permission(StrEnum):
     PAYMENT_REQUEST = "payment:request"
     PAYMENT_RETURN = "payment:return"
     PERSONAL_REVEAL = "personal:reveal"
+    RECOVERY_ACKNOWLEDGE = "recovery:acknowledge"
     RECOVERY_READ = "recovery:read"
     RECOVERY_RECEIVE = "recovery:receive"
     SETTLEMENT_ADJUST = "settlement:adjust"
@@ -396,6 +397,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.PAYMENT_READ: (*_to(*_ALL_STAFF), *_to(*_FIRM, relation="is_firm")),
     P.PAYMENT_REQUEST: _to(Role.HANDLER, relation="in_section"),
     P.PAYMENT_RETURN: _to(Role.CHECKER, Role.PAYER),
+    P.RECOVERY_ACKNOWLEDGE: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_firm"),
     P.RECOVERY_READ: (*_to(*_ALL_STAFF), *_to(*_FIRM, relation="is_firm")),
     P.RECOVERY_RECEIVE: _to(Role.PAYER),
     P.SETTLEMENT_ADJUST: _to(Role.HANDLER, relation="in_section"),

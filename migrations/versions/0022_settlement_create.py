@@ -161,6 +161,7 @@ def upgrade() -> None:
         sa.Column("settlement_id", sa.Uuid(), nullable=False),
         sa.Column("amount", sa.Numeric(precision=16, scale=2), nullable=False),
         sa.Column("demanded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_on", sa.Date(), nullable=True),
         sa.Column("voucher", sa.Text(), nullable=True),
         sa.Column("receiver", sa.Text(), nullable=True),

@@ -6,6 +6,7 @@
 from portal.settlement.actions import (
     Invoice,
     Penalty,
+    acknowledge,
     adjust,
     check,
     confirm,
@@ -35,6 +36,7 @@ __all__ = [
     "Settlement",
     "account",
     "accounts_of",
+    "acknowledge",
     "adjust",
     "check",
     "confirm",

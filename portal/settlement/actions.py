@@ -24,7 +24,7 @@ from portal.settlement.lifecycle import (
     SettlementState,
 )
 from portal.settlement.models import Payment, Recovery, Settlement
-from portal.settlement.rules import may_request
+from portal.settlement.rules import RecoveryFacts, may_request
 from tenants.db import db
 from tenants.scope import elevated
 
@@ -271,6 +271,12 @@ def pay(row: Payment, invoice: Invoice, upload: FileStorage | None, *, by: Actor
     db.session.flush()
     _ask(row.contract_id, now=now)
     _close(row.contract_id, by=by, now=now)
+
+
+def acknowledge(row: Recovery, *, by: Actor, now: datetime) -> None:
+    """知悉退款通知: the firm has read what it has to give back. Raises `Refused`."""
+    facts = RecoveryFacts(seen=row.seen_at is not None)
+    take(RECOVERY, row, "acknowledge", facts, by=by, now=now, changes={"seen_at": now})
 
 
 def receive(row: Recovery, on: date, voucher: str, *, by: Actor, now: datetime) -> None:

@@ -59,6 +59,7 @@ PAYMENT_MOVES = (
     Move("pay",     (Y.CHECKED,),               Y.PAID,      r.may_pay,      r.SME_9),
 )
 RECOVERY_MOVES = (
+    Move("acknowledge", (R.DEMANDED,),          R.DEMANDED,  r.may_acknowledge),
     Move("receive", (R.DEMANDED,),              R.RECEIVED,  None,           r.CONTRACT),
 )
 # fmt: on
@@ -67,4 +68,3 @@ PAYMENT = Machine("payment", PaymentState, start=Y.REQUESTED, moves=PAYMENT_MOVE
 RECOVERY = Machine("recovery", RecoveryState, start=R.DEMANDED, moves=RECOVERY_MOVES)
 AWAITS: Final[dict[SettlementState, tuple[str, ...]]] = {S.COMPUTED: ("confirm",)}
 PAYMENT_AWAITS: Final[dict[PaymentState, tuple[str, ...]]] = {Y.REQUESTED: ("check",), Y.CHECKED: ("pay",)}
-RECOVERY_AWAITS: Final[dict[RecoveryState, tuple[str, ...]]] = {R.DEMANDED: ("receive",)}

@@ -18,7 +18,6 @@ from portal.settlement.lifecycle import (
     AWAITS,
     PAYMENT_AWAITS,
     PAYMENT_STATES,
-    RECOVERY_AWAITS,
     RECOVERY_STATES,
     STATE_LABELS,
     UNDERWAY,
@@ -253,6 +252,7 @@ class Recovery(Money, Moved, Model):
     settlement_id: Mapped[UUID]
     amount: Mapped[Decimal] = mapped_column(MONEY)
     demanded_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
     received_on: Mapped[date | None]
     voucher: Mapped[str | None] = mapped_column(Text)
     receiver: Mapped[str | None] = mapped_column(Text)
@@ -284,8 +284,14 @@ class Recovery(Money, Moved, Model):
         return RecoveryState(self.state) is RecoveryState.RECEIVED
 
     def awaits(self) -> Sequence[str]:
-        """The verbs somebody is now expected to do."""
-        return RECOVERY_AWAITS.get(RecoveryState(self.state), ())
+        """The firm reads what it owes and pays it back; the payer records that."""
+        if self.is_received:
+            return ()
+        return ("receive",) if self.seen_at is not None else ("acknowledge", "receive")
+
+    def inbox_party(self, permission: Permission) -> UUID | None:
+        """The firm that has to pay back; whoever records payments in the bureau."""
+        return self.firm_id if permission is Permission.RECOVERY_ACKNOWLEDGE else None
 
     def inbox_due(self, _verb: str) -> datetime | None:
         """No clock runs: when it is due stands in the notice."""

@@ -248,6 +248,18 @@ def needs_reason(f: PaymentFacts) -> Ruling:
     return unless(f.reason is not None and len(f.reason.strip()) < SHORTEST_REASON, "payment.no_reason")
 
 
+@dataclass(frozen=True, slots=True)
+class RecoveryFacts:
+    """Money that is to come back, at the moment somebody wants to move it."""
+
+    seen: bool
+
+
+def may_acknowledge(f: RecoveryFacts) -> Ruling:
+    """The firm says once that it has read what it has to give back."""
+    return unless(f.seen, "recovery.already_acknowledged")
+
+
 def tiers_of(raw: Sequence[Mapping[str, str]] | None) -> tuple[Tier, ...] | None:
     """质费挂钩 tiers as the quality terms keep them."""
     if not raw:

@@ -29,7 +29,7 @@ from portal.settlement.lifecycle import (
 )
 from portal.settlement.models import Payment, Recovery, Settlement
 from portal.settlement.queries import Account
-from portal.settlement.rules import PAYMENT_LABELS, may_request
+from portal.settlement.rules import PAYMENT_LABELS, RecoveryFacts, may_request
 from portal.spreadsheet import handed_out
 from portal.web.forms import put_errors
 from portal.web.guard import allow, current_actor, show_refusal
@@ -348,14 +348,23 @@ def pay(row: Payment) -> Any:
 @allow(P.RECOVERY_READ, queries.recovery)
 def recovery(row: Recovery) -> str:
     """One recovery."""
-    pages = {"receive": "recovery.ask_receive"}
+    pages = {"receive": "recovery.ask_receive", "acknowledge": "recovery.acknowledge"}
+    facts = RecoveryFacts(seen=row.seen_at is not None)
     return page(
         "settlement/recovery.html",
         row=row,
-        verbs=_offers(RECOVERY, RecoveryState(row.state), None, row, pages),
+        verbs=_offers(RECOVERY, RecoveryState(row.state), facts, row, pages),
         documents=document.documents_of(row.settlement_id),
         inside=current_actor().role in STAFF,
     )
+
+
+@recoveries.post("/<uuid:row_id>/acknowledge")
+@allow(P.RECOVERY_ACKNOWLEDGE, queries.recovery)
+def acknowledge(row: Recovery) -> Response:
+    """The firm has read it."""
+    actions.acknowledge(row, by=current_actor(), now=g.now)
+    return done("recovery.acknowledged", to=_url("recovery.recovery", row_id=row.id), amount=row.amount)
 
 
 @recoveries.get("/<uuid:row_id>/receive")

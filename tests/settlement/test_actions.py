@@ -279,6 +279,14 @@ def test_paid_above_earned_comes_back_and_no_payment_is_negative() -> None:
         settlement.adjust(settlement.settlement(found), [line], by=by, now=now)
     confirm(deal)
     assert figures(deal)[3:] == ("31200.00", "50400.00", "0.00", "19200.00")
+    firms = {("firm_handler", "acknowledge"), ("firm_signatory", "acknowledge")}
+    assert waiting(deal) == {("payer", "receive")} | firms
+    with deal.acting(Role.FIRM_SIGNATORY) as (by, now):
+        (row,) = settlement.account(deal.contract_id).recoveries
+        settlement.acknowledge(row, by=by, now=now)
+    with pytest.raises(Refused) as again, deal.acting(Role.FIRM_HANDLER) as (by, now):
+        settlement.acknowledge(settlement.recovery(row.id), by=by, now=now)
+    assert again.value.ruling.codes == ("recovery.already_acknowledged",)
     assert waiting(deal) == {("payer", "receive")}
     with pytest.raises(Refused) as refused:
         request(deal, "1")
