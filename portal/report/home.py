@@ -49,6 +49,13 @@ PAGES: Final = {
     "recovery": "recovery.recovery",
 }
 
+COMES: Final = {
+    Role.EXPERT: "评审邀请和要打分的评分表，会按期限列在这里。",
+    Role.FIRM_HANDLER: "采购邀请、合同、要提交的成果、要答复的意见和得分通知，会按期限列在这里。",
+    Role.FIRM_SIGNATORY: "要签章的合同、采购结果和得分通知，会按期限列在这里。",
+    Role.UNIT_HANDLER: "报告初稿征求意见、资料交接和考评表，会按期限列在这里。",
+    Role.UNIT_HEAD: "等您确认的考评表，会按期限列在这里。",
+}
 HIDDEN: Final = frozenset({"appraisal_sheet", "sheet"})  # its filler's own until all are in
 COUNTED: Final = ("award_letter",)  # told once per purchase, with their number
 
@@ -91,8 +98,9 @@ def home() -> str:
         ],
         more=more,
         figures=_figures() if staff else [],
-        begins=staff and not any(astuple(commission.counts())),
-        outside=outside,
+        begins=_begins(actor) and not any(astuple(commission.counts())),
+        comes=COMES.get(actor.role, "") if outside else "",
+        looks_below=not actor.supervising and holds(actor, P.SUPERVISION_READ),
     )
 
 
@@ -107,6 +115,11 @@ def _posts_here(actor: Actor) -> list[Actor]:
     if person is None or actor.supervising:
         return [actor]
     return [acting(person, each) for each in person.seats if each.tenant_id == actor.tenant_id]
+
+
+def _begins(actor: Actor) -> bool:
+    """Whether it is the actor who would begin a bureau's first commission, or approve it."""
+    return holds(actor, P.COMMISSION_DRAFT) or holds(actor, P.COMMISSION_APPROVE)
 
 
 def _not_mine_already(rows: list[InboxRow], others: list[OwnWait]) -> list[OwnWait]:

@@ -113,3 +113,17 @@ def test_a_page_that_was_refused_does_not_say_that_nothing_waits(app: Flask) -> 
     refused = text_of(browser.get(f"/t/{bureau.code}/accounts", status=403))
     assert "待办" in refused
     assert "待办 0" not in refused
+
+
+def test_who_looks_at_the_counties_below_is_led_there_and_not_to_a_first_commission(app: Flask) -> None:
+    bureau = a_bureau(roles=(Role.SUPERVISOR,))
+    html, shown = _home(app, bureau, bureau.people[Role.SUPERVISOR])
+    assert "按这个顺序开始" not in shown
+    assert f"/t/{bureau.code}/counties" in html.partition("<main")[2]
+
+
+def test_an_outside_party_for_whom_nothing_waits_reads_what_will_come(app: Flask) -> None:
+    deal = an_offered_contract()
+    shown = _home(app, deal.bureau, deal.person(Role.UNIT_HANDLER))[1]
+    assert "报告初稿征求意见、资料交接和考评表" in shown
+    assert "采购邀请" not in shown
