@@ -119,6 +119,11 @@ class Ledger:
     given_back: Yuan = NOTHING
 
     @property
+    def withheld(self) -> Yuan:
+        """What was taken from the fee: for quality, and by other clauses."""
+        return Yuan(self.deducted + self.penalties)
+
+    @property
     def earned(self) -> Yuan:
         """应得: the fee less what the contract takes away."""
         return Yuan(self.fee - self.deducted - self.penalties)
