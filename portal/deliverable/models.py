@@ -264,8 +264,8 @@ class Consultation(Work, Moved, Model):
         return asked[permission]
 
     def inbox_due(self, verb: str) -> datetime | None:
-        """The unit has its working days; the firm answers before its report is due."""
-        return self.due_by if verb == "state" else None
+        """The unit has its working days, the bureau sees them over; the firm has none."""
+        return None if verb == "answer" else self.due_by
 
     def snapshot(self) -> Mapping[str, object]:
         """The consultation as the audit chain digests it."""

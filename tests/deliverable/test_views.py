@@ -148,7 +148,7 @@ def test_a_deliverable_shows_how_far_its_subject_is(app: Flask) -> None:
 
     text = text_of(firm.get(report)).partition("走到哪一步")[2]
     assert "未到提交时" not in text
-    places = [text.index(word) for word in ("实施方案", "报告初稿", "单位意见", "正式报告 待提交")]
+    places = [text.index(word) for word in ("实施方案", "报告初稿", "征求意见", "正式报告 待提交")]
     assert places == sorted(places)
     hearing = at(deal, "consultations", consultation_id(deal))
     assert f'href="{hearing}"' in firm.get(report).text

@@ -153,7 +153,7 @@ def test_a_returned_report_comes_again(shizong: Town, course: Course) -> None:
     contract, subject = f"{HOME}/contracts/{made}", shizong.subjects()[0][1]
     report = walking.handed_in(shizong, contract, "正式报告", FIRM)
     handler = shizong.desk(HANDLER)
-    due(handler, subject, "认可")
+    due(handler, subject, "审阅成果")
     follow(handler, "退回修改")
     handler.get_by_label("理由").fill("第三部分没有注明底稿索引，请补充。")
     press(handler, "退回修改")

@@ -142,7 +142,7 @@ def test_the_contract_is_signed_and_the_work_handed_in(shizong: Town, year: Year
     shizong.travel(days=15)
     draft = walking.handed_in(shizong, year.contract, "报告初稿", FIRM)
     handler = shizong.desk(HANDLER)
-    due(handler, subject, "认可")
+    due(handler, subject, "审阅成果")
     assert handler.url == draft
     walking.accepted(shizong, draft)
     walking.heard(shizong, subject, FIRM)

@@ -419,13 +419,13 @@ def contracted(town: Town, job: Job, signatory: Person) -> str:
     return place
 
 
-def written(town: Town, title: str) -> Path:
-    """A short Word file of that title."""
+def written(town: Town, title: str, note: str) -> Path:
+    """A short Word file of that title, another where the note is another."""
     kept = town.papers / f"{title}.docx"
     paper = Paper(
         title=title,
         to="",
-        blocks=(Heading("一、基本情况"), Text("示例数据：本文为演示而写，内容均为虚构。")),
+        blocks=(Heading("一、基本情况"), Text(f"示例数据：本文为演示而写，内容均为虚构。{note}")),
         signed_by="示例机构",
         dated=town.today(),
     )
@@ -441,7 +441,7 @@ def handed_in(town: Town, contract: str, kind: str, firm: Person, note: str = ""
     follow(page, kind)
     place = page.url
     follow(page, "提交成果")
-    page.locator("input[type=file]").set_input_files(written(town, kind))
+    page.locator("input[type=file]").set_input_files(written(town, kind, note))
     page.get_by_label("本版说明").fill(note)
     page.get_by_label("不含国家秘密").check()
     if page.locator("input[name=lead_confirmed]").count():
@@ -463,7 +463,7 @@ def accepted(town: Town, deliverable: str) -> None:
 def heard(town: Town, subject: str, firm: Person) -> None:
     """The unit has an opinion on the draft, and the firm answers it."""
     page = town.desk(town.unit_of(subject, Role.UNIT_HANDLER))
-    due(page, subject, "提交意见")
+    due(page, subject, "反馈意见")
     page.get_by_label("章节或页码").fill("第二部分，第 3 页")
     page.get_by_label("意见", exact=False).last.fill("资金到位时间应以拨款文件为准。")
     press(page, "记下这一条")
