@@ -74,6 +74,7 @@ SEAT_LABELS: Final[dict[SeatState, tuple[str, str]]] = {
     S.PASSED: (STATES["seat.passed"], "stopped"),
     S.RECUSED: (STATES["seat.recused"], "stopped"),
 }
+DONE_LABEL: Final = (STATES["seat.done"], "done")  # an accepted seat whose sheets are all in
 SHEET_LABELS: Final[dict[SheetState, tuple[str, str]]] = {
     H.OPEN: (STATES["sheet.open"], "draft"),
     H.HANDED_IN: (STATES["sheet.handed_in"], "done"),

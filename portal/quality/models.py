@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.access import Actor, Permission
 from portal.audit import Moved
 from portal.quality.lifecycle import (
+    DONE_LABEL,
     ROUND_AWAITS,
     ROUND_LABELS,
     SEAT_LABELS,
@@ -259,7 +260,7 @@ class Seat(Moved, Model):
     @property
     def state_label(self) -> tuple[str, str]:
         """The state in words, and its tone."""
-        return SEAT_LABELS[SeatState(self.state)]
+        return DONE_LABEL if self.is_live and self.is_done else SEAT_LABELS[SeatState(self.state)]
 
     @property
     def is_live(self) -> bool:

@@ -98,7 +98,10 @@ def hand_in(row: Sheet) -> Any:
         show_refusal(error.ruling)
         put_errors(form, {"confirmed": "；".join(say(each) for each in error.ruling.refusals)})
         return page("quality/hand_in.html", form=form, **_shown(row)), 422
-    return done("sheet.hand_in", to=url_for("seat.one", tenant=g.seat.tenant_code, row_id=row.seat_id))
+    seat = queries.seat(row.seat_id)
+    code = "sheet.hand_in_last" if seat.is_done else "sheet.hand_in"
+    place = url_for("seat.one", tenant=g.seat.tenant_code, row_id=seat.id)
+    return done(code, to=place, left=seat.sheets - seat.handed_in)
 
 
 @bp.get("/<uuid:row_id>/print")
