@@ -321,20 +321,22 @@ def bind(row_id: UUID, name: str | None) -> None:
     db.session.execute(update(Commission).where(Commission.id == row_id).values(bought_as=name))
 
 
-def taken_anywhere(ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Under which live commissions each of these subjects is already, with their years."""
+def taken_in(year: int, ids: Sequence[UUID], *, but: UUID | None = None) -> dict[UUID, list[str]]:
+    """Under which other live commissions of a year each of these subjects is already."""
     found = db.session.execute(
-        select(CommissionSubject.subject_id, Commission.name, Commission.year)
+        select(CommissionSubject.subject_id, Commission.name)
         .join(Commission, Commission.id == CommissionSubject.commission_id)
         .where(
             CommissionSubject.subject_id.in_(ids),
+            Commission.year == year,
+            Commission.id != but,
             Commission.state.in_((CommissionState.SUBMITTED.value, CommissionState.APPROVED.value)),
         )
-        .order_by(Commission.year.desc(), Commission.name)
+        .order_by(Commission.name)
     )
     taken: dict[UUID, list[str]] = {}
     for each in found:
-        taken.setdefault(each.subject_id, []).append(f"{each.name}（{each.year} 年度）")
+        taken.setdefault(each.subject_id, []).append(each.name)
     return taken
 
 

@@ -90,7 +90,8 @@ def _filled(form: CommissionForm, row: Commission | None = None) -> CommissionFo
         SelectChoice(str(each.id), each.name) for each in queries.all_units()
     ]
     found = queries.choices(kept)
-    taken = queries.taken_anywhere([each.id for each in found])
+    year = form.year.data or day_of(g.now).year
+    taken = queries.taken_in(year, [each.id for each in found], but=row.id if row else None)
     form.subjects.choices = [
         SelectChoice(
             str(each.id),
@@ -103,7 +104,7 @@ def _filled(form: CommissionForm, row: Commission | None = None) -> CommissionFo
 
 def _taken(names: Sequence[str]) -> str:
     """Where a subject is commissioned already: the free ones stand first, the others say so."""
-    return f"　——已在：{'、'.join(names)}" if names else ""
+    return f"，已在：{'、'.join(names)}" if names else ""
 
 
 def _hint() -> str:
@@ -147,7 +148,7 @@ def commission(row: Commission) -> str:
         row=row,
         subjects=subjects,
         verbs=_verbs(row, subjects),
-        caution=_by_inquiry(row) if row.ceiling and not row.in_purchase else ALLOWED,
+        caution=_caution(row),
         moments=moments(row.id),
         editions=queries.editions(row),
         hows=_derivations(row, subjects),
@@ -184,6 +185,17 @@ def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str
         label = verb_label("commission.buy")
         verbs.insert(0, {"label": label, "url": begin, "page": True, "ruling": _by_inquiry(row)})
     return verbs
+
+
+def _caution(row: Commission) -> Ruling:
+    """What the buyer will run into, told to others from the draft on; the buyer reads it at the button."""
+    if (
+        not row.ceiling
+        or row.in_purchase
+        or ("buy" in row.awaits() and may(current_actor(), P.COMMISSION_BUY, row))
+    ):
+        return ALLOWED
+    return _by_inquiry(row)
 
 
 def _by_inquiry(row: Commission) -> Ruling:

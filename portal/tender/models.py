@@ -23,8 +23,9 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from portal.access import Actor, Permission
 from portal.audit import Moved
 from portal.commission.rules import REGIME_LABELS, Regime
+from portal.kernel.ruling import Clause
 from portal.tender.lifecycle import AWAITS, BEFORE_ISSUE, STATE_LABELS, TenderState, state_at
-from portal.tender.rules.moves import Ground
+from portal.tender.rules.moves import Ground, cited
 from portal.tender.rules.prospects import Kin, Verdict
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT, TENANT_READ, Protection, Rows, setting, shared_with
@@ -149,6 +150,10 @@ class Tender(Moved, Model):
     def is_invited(self, actor: Actor) -> bool:
         """Whether the actor stands for one of the invited firms."""
         return actor.party_id is not None and actor.party_id in self.readers
+
+    def cites(self, clause: Clause | None) -> Clause | None:
+        """The law in a statutory purchase; else the bureau's own rules."""
+        return clause and cited(clause, statutory=self.regime == Regime.STATUTORY.value)
 
     def awaits(self) -> Sequence[str]:
         """The verbs somebody is now expected to do; a suspended tender waits for its resumption alone."""

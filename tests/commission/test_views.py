@@ -91,6 +91,28 @@ def test_a_blocked_kind_says_the_clause_and_offers_no_submission(app: Flask, off
     assert "未予办理" in text_of(browser.get(page))
 
 
+def test_what_is_commissioned_this_year_stands_last_with_the_commissions_name(
+    app: Flask, office: Office
+) -> None:
+    place = f"/t/{office.bureau.code}/commissions"
+    handler = Browser(app, office.bureau.people[Role.HANDLER])
+    first, second = (str(each) for each in office.subjects)
+    made = handler.post(f"{place}/new", typed(office, subjects=[first]), page=f"{place}/new").location
+    handler.post(f"{made}/submit", {}, page=made)
+
+    form = handler.get(f"{place}/new")
+    assert re.findall(r'name="subjects"[^>]*value="([^"]+)"', form.text) == [second, first]
+    assert text_of(form).count(f"，已在：{office.bureau.marker}评价") == 1
+
+
+def test_a_ceiling_at_the_threshold_is_told_from_the_draft_on(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions"
+    handler = Browser(app, office.bureau.people[Role.HANDLER])
+    for ceiling, told in (("299,999.99", False), ("300,000", True)):
+        made = handler.post(f"{place}/new", typed(office, ceiling=ceiling), page=f"{place}/new").location
+        assert ("不能用询价方式采购" in text_of(handler.get(made))) is told
+
+
 def test_reasons_are_asked_on_a_page_of_their_own(app: Flask, office: Office) -> None:
     place = f"/t/{office.bureau.code}/commissions"
     handler = Browser(app, office.bureau.people[Role.HANDLER])

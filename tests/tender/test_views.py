@@ -146,6 +146,16 @@ def test_a_commission_at_the_threshold_says_why_it_is_not_bought_by_inquiry(
     assert f"/commissions/{at_threshold}/tender" not in buyer.get(f"/commissions/{at_threshold}")
 
 
+def test_a_draft_offers_what_is_missing_first(market: Market, buyer: Pages) -> None:
+    def first(row_id: UUID) -> str:
+        found = re.search(r'class="btn btn-primary"[^>]*>([^<]+)<', buyer.get(f"/tenders/{row_id}"))
+        return found[1] if found else ""
+
+    assert first(a_drafted_tender(market, firms=(), panel=False)) == "选定邀请机构"
+    assert first(a_drafted_tender(market, panel=False)) == "组成询价小组"
+    assert first(a_drafted_tender(market)) == "采购文件送审"
+
+
 def test_choose_finds_firms_and_keeps_those_the_search_hides(market: Market, buyer: Pages) -> None:
     row_id = a_drafted_tender(market)
     name = market.firms[0].name

@@ -14,6 +14,7 @@ from portal.tender.lifecycle import TenderState
 from portal.tender.models import Tender
 from portal.tender.rules.moves import GROUND_LABELS, Ground
 from portal.tender.rules.told import terms_told
+from portal.web.filters import weekday
 
 
 def inquiry(row: Tender, response_by: datetime, readers: Sequence[UUID], *, by: Actor, now: datetime) -> str:
@@ -81,7 +82,7 @@ def _title(row: Tender, what: str) -> str:
 
 
 def _instant(at: datetime) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y年%m月%d日 %H:%M:%S}"
+    return f"{at.astimezone(SHANGHAI):%Y年%m月%d日}（{weekday(at)}）{at.astimezone(SHANGHAI):%H:%M:%S}"
 
 
 def _summary(row: Tender, response_by: datetime) -> list[tuple[str, str]]:

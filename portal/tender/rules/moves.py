@@ -20,8 +20,14 @@ ORDER_74_50: Final = Clause("财政部令第74号", "第五十条")
 ORDER_74_23: Final = Clause("财政部令第74号", "第二十三条")
 REGULATION_49: Final = Clause("政府采购法实施条例", "第四十九条")
 REGULATION_52: Final = Clause("政府采购法实施条例", "第五十二条")
+OWN_RULES: Final = Clause("本次询价通知书和本局内控制度")
 LEAST_MEMBERS: Final = 3
 LEAST_FIRMS: Final = 3
+
+
+def cited(clause: Clause, *, statutory: bool) -> Clause:
+    """The law in a statutory purchase; below the thresholds the bureau's own document and rules."""
+    return clause if statutory else OWN_RULES
 
 
 class Ground(StrEnum):

@@ -143,7 +143,7 @@ def _verbs(row: Tender, told: Lines, days: Calendar, counted: int | None) -> lis
             "page": offer.name in ASKED_FIRST,
             "version": row.version,
             "ruling": offer.ruling,
-            "weight": "grave" if offer.name in GRAVE else None,
+            "weight": "grave" if offer.name in GRAVE else None if offer.name in row.awaits() else "quiet",
         }
         for offer in TENDER.offers(state, facts)
         if offer.name not in NOT_PRESSED
@@ -152,10 +152,18 @@ def _verbs(row: Tender, told: Lines, days: Calendar, counted: int | None) -> lis
         and not (offer.name == "suspend" and row.suspended_at is not None)
     ]
     if state is T.DRAFT and may(actor, P.TENDER_DRAFT, row):
-        pages = (("修改采购文件", "editing"), ("选定邀请机构", "choosing"), ("组成询价小组", "seating"))
+        chosen = any(each.chosen for each in told.prospects)
+        pages = sorted(  # what is still missing first
+            (
+                (chosen, "选定邀请机构", "choosing"),
+                (bool(told.members), "组成询价小组", "seating"),
+                (True, "修改采购文件", "editing"),
+            ),
+            key=lambda each: each[0],
+        )
         verbs[1:1] = [
             {"label": label, "url": url(endpoint, row_id=row.id), "page": True, "ruling": True}
-            for label, endpoint in pages
+            for _, label, endpoint in pages
         ]
     return verbs
 
