@@ -533,6 +533,15 @@ def fill_sheet(page: Page, *, lost: int = 0) -> None:
         expect(page.locator("[data-note]")).to_contain_text("已保存")
 
 
+def turned_in(page: Page) -> None:
+    """The sheet is handed in; where nothing was written on an item, nothing was found."""
+    press(page, "保存并去交表")
+    silent = page.locator("main input[name=confirmed]")
+    if silent.count():
+        silent.check()
+    press(page, "交表")
+
+
 def scored(town: Town, expert: str, title: str, *, lost: int = 0) -> None:
     """An expert scores plan and report item by item and hands both in."""
     page = town.desk((expert, Role.EXPERT))
@@ -542,11 +551,7 @@ def scored(town: Town, expert: str, title: str, *, lost: int = 0) -> None:
         follow(page, title)
         follow(page, stage)
         fill_sheet(page, lost=lost)
-        press(page, "保存并去交表")
-        silent = page.locator("main input[name=confirmed]")
-        if silent.count():
-            silent.check()
-        press(page, "交表")
+        turned_in(page)
 
 
 def told(town: Town, round_: str) -> None:
