@@ -87,6 +87,7 @@ REFUSALS: dict[str, str] = {
     "office.section_taken": "已有名称为“{name}”的科室（股室）。",
     "office.share_ended": "这项授权已于 {ended_at} 终止。",
     "office.source_missing": "没有国家统一标准的参数，须写明依据的文件或会议纪要。",
+    "office.clock_ahead": "示例时钟还拨在前面，正式单位的期限会因此算错。请先运行 flask clock --reset 恢复时间，再开设。",
     "office.tenant_open": "这个地区已经开设：{name}。",
     "office.unset_cutoff": "没有填写质量分数线（也没有设分档支付）：每次委托都须另行填写分数线，否则不能送审；也不能据此计算质量扣费。",
     "office.unset_threshold_open": "没有填写公开招标数额标准：不能判断是否应当公开招标，不能核对是否化整为零，需要这一标准的步骤将不予办理。",

@@ -88,6 +88,7 @@ def database_findings(connection: psycopg.Connection, *, production: bool) -> It
     version = migration_finding(connection)
     yield version
     if version.level is Level.OK:
+        yield travel_finding(connection, production=production)
         yield row_security_finding(connection)
         yield calendar_finding(connection, day_of(machine_now()))
         yield demo_finding(connection, production=production)
@@ -138,6 +139,20 @@ def clock_finding(connection: psycopg.Connection) -> Finding:
     if skew > SKEW_NOTED:
         return Finding(Level.NOTE, "时钟", f"本机与数据库相差 {seconds}", remedy)
     return Finding(Level.OK, "时钟", "本机与数据库一致")
+
+
+def travel_finding(connection: psycopg.Connection, *, production: bool) -> Finding:
+    """Deadlines of real bureaus are decided by the time it really is."""
+    row = connection.execute(
+        "SELECT extract(epoch FROM coalesce((SELECT ahead FROM clock_shift), '0')) / 86400,"
+        " EXISTS (SELECT 1 FROM tenant WHERE NOT is_demo)"
+    ).fetchone()
+    assert row is not None  # noqa: S101 -- one row always
+    days, has_real = row
+    if not days:
+        return Finding(Level.OK, "示例时钟", "没有拨动")
+    level = Level.WRONG if production or has_real else Level.OK
+    return Finding(level, "示例时钟", f"拨在前面 {days:.1f} 天", "运行 flask clock --reset 恢复时间。")
 
 
 def migration_finding(connection: psycopg.Connection) -> Finding:

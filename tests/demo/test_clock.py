@@ -13,6 +13,8 @@ from sqlalchemy import text
 from portal.access import Role
 from portal.app import create_app
 from portal.config import Settings
+from portal.demo import clock
+from portal.kernel.errors import NotFound
 from tenants import scope
 from tenants.db import db
 from tests.support import cluster
@@ -62,6 +64,14 @@ def test_people_of_a_demo_travel_from_a_page_and_production_does_not(settings: S
         with real.app_context():
             real.config["SESSION_COOKIE_SECURE"] = False
             Browser(real, bureau.people[Role.HANDLER]).get("/demo/clock", status=404)
+            with pytest.raises(NotFound):
+                clock.forward(timedelta(days=1))
+            with psycopg.connect(urls.owner.replace("+psycopg", "")) as owner:
+                owner.execute("UPDATE clock_shift SET ahead = '9 days'")
+                owner.execute("UPDATE tenant SET is_demo = false")
+            clock.back()
+            with scope.entered(bureau.system):
+                assert scope.now() - before < timedelta(hours=1)
             db.engine.dispose()
 
 

@@ -1,6 +1,7 @@
 """A bureau is opened by one command and is usable at once; the tree follows the regions."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -49,6 +50,17 @@ def test_a_bureau_opened_above_others_takes_them_in() -> None:
 
     assert parents[county.id] == prefecture.id
     assert parents[other.id] is None
+
+
+def test_no_real_bureau_is_opened_while_the_clock_of_the_demo_is_ahead(
+    travel: Callable[[timedelta], int],
+) -> None:
+    travel(timedelta(days=2))
+
+    with scope.unit_of_work(scope.operator_system("test")), pytest.raises(Invalid) as ahead:
+        open_tenant("532525", "石屏县财政局", [], by=None, now=scope.now())
+
+    assert ahead.value.code == "office.clock_ahead"
 
 
 def test_a_code_is_opened_once_and_only_if_the_region_is_known() -> None:

@@ -106,6 +106,23 @@ def test_calendar_warns_sixty_days_before_its_last_year_ends(own: DatabaseUrls) 
     ]
 
 
+def test_a_clock_that_travelled_is_wrong_in_production_and_with_real_bureaus(own: DatabaseUrls) -> None:
+    def told() -> list[Level]:
+        with psycopg.connect(own.backup) as connection:
+            return [doctor.travel_finding(connection, production=stage).level for stage in (False, True)]
+
+    assert told() == [Level.OK, Level.OK]
+    with _superuser(own) as connection:
+        connection.execute("INSERT INTO clock_shift VALUES (true, '20 days')")
+    assert told() == [Level.OK, Level.WRONG]
+    with _superuser(own) as connection:
+        connection.execute("INSERT INTO region (code, name) VALUES ('530323', '师宗县')")
+        connection.execute(
+            "INSERT INTO tenant (id, code, name) VALUES (gen_random_uuid(), '530323', '师宗县财政局')"
+        )
+    assert told() == [Level.WRONG, Level.WRONG]
+
+
 def test_demo_world_in_production_is_wrong(own: DatabaseUrls) -> None:
     with _superuser(own) as connection:
         connection.execute("INSERT INTO region (code, name) VALUES ('530323', '师宗县')")

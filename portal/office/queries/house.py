@@ -15,6 +15,7 @@ from tenants.models import DocumentCode, LibraryGrant, Region, Section, Tenant
 from tenants.regions import Listed, shipped
 from tenants.scope import elevated
 
+AHEAD = text("SELECT portal_clock() > clock_timestamp() + interval '1 minute'")
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
@@ -56,6 +57,11 @@ def regions() -> dict[str, Listed]:
     held = db.session.scalars(select(Region).order_by(Region.code))
     known = {**shipped(), **{row.code: Listed(row.code, row.name, row.parent_code) for row in held}}
     return dict(sorted(known.items()))
+
+
+def clock_is_ahead() -> bool:
+    """Whether the demo's clock was let travel and has not come back."""
+    return bool(db.session.scalar(AHEAD))
 
 
 def tenants() -> list[Tenant]:
