@@ -108,6 +108,18 @@ def test_draft_begins_from_an_approved_commission_nobody_buys_for(changed, codes
     assert r.may_draft(replace(BASIS, **changed)).codes == codes
 
 
+@pytest.mark.parametrize(
+    ("regime", "cited"),
+    (
+        (Regime.INTERNAL, "本次询价通知书和本局内控制度"),
+        (Regime.STATUTORY, "政府采购法第四十条"),
+    ),
+)
+def test_the_law_is_cited_only_where_it_applies(regime, cited):
+    facts = replace(FACTS, invited=2, **of_basis(regime=regime))
+    assert [str(each.clause) for each in r.invitations_hold(facts).refusals] == [cited]
+
+
 def test_approve_is_somebody_elses_than_the_drafters():
     assert r.may_approve(FACTS)
     assert r.may_approve(replace(FACTS, actor_id=BUYER)).codes == ("tender.own_draft",)

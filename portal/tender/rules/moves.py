@@ -137,6 +137,10 @@ def stands_on_commission(f: TenderFacts) -> Ruling:
     )
 
 
+def _by(clause: Clause, f: TenderFacts) -> Clause:
+    return cited(clause, statutory=f.basis.regime is Regime.STATUTORY)
+
+
 def panel_holds(f: TenderFacts) -> Ruling:
     """询价小组: three or a greater odd number, one chair, nobody who buys or who hears complaints."""
     chairs = sum(member.is_chair for member in f.members)
@@ -144,16 +148,16 @@ def panel_holds(f: TenderFacts) -> Ruling:
     hearing = [member.name for member in f.members if member.supervises]
     count = len(f.members)
     return (
-        unless(count < LEAST_MEMBERS or count % 2 == 0, "tender.panel_size", LAW_40, count=count)
+        unless(count < LEAST_MEMBERS or count % 2 == 0, "tender.panel_size", _by(LAW_40, f), count=count)
         & unless(count and chairs != 1, "tender.panel_chair", count=chairs)
         & unless(buying, "tender.panel_buyer", names=buying)
-        & unless(hearing, "tender.panel_supervisor", LAW_60, names=hearing)
+        & unless(hearing, "tender.panel_supervisor", _by(LAW_60, f), names=hearing)
     )
 
 
 def invitations_hold(f: TenderFacts) -> Ruling:
     """At least three firms, none of which a rule excludes by now."""
-    return unless(f.invited < LEAST_FIRMS, "tender.too_few_firms", LAW_40, count=f.invited) & unless(
+    return unless(f.invited < LEAST_FIRMS, "tender.too_few_firms", _by(LAW_40, f), count=f.invited) & unless(
         f.barred, "tender.firm_barred", firms=list(f.barred)
     )
 
@@ -246,15 +250,17 @@ def may_close(f: TenderFacts) -> Ruling:
 def may_terminate(f: TenderFacts) -> Ruling:
     """Only on a ground of 令74 §50; too few is counted, not claimed."""
     if f.ground not in BEFORE_AN_AWARD:
-        return unless(blocked=True, code="tender.no_ground", clause=ORDER_74_50) & needs_reason(f)
+        return unless(blocked=True, code="tender.no_ground", clause=_by(ORDER_74_50, f)) & needs_reason(f)
     enough = f.bids is None or f.bids >= f.min_quotes
     too_few = f.ground is Ground.TOO_FEW
     return (
-        unless(too_few and not f.closed, "tender.still_running", ORDER_74_50, response_by=f.response_by)
+        unless(
+            too_few and not f.closed, "tender.still_running", _by(ORDER_74_50, f), response_by=f.response_by
+        )
         & unless(
             too_few and f.closed and enough,
             "tender.enough_bids",
-            ORDER_74_50,
+            _by(ORDER_74_50, f),
             count=f.bids or 0,
             least=f.min_quotes,
         )
@@ -265,7 +271,7 @@ def may_terminate(f: TenderFacts) -> Ruling:
 def may_fail(f: TenderFacts) -> Ruling:
     """After the award: only when nobody is left who might sign, as the award counts them (实施条例 §49)."""
     return unless(
-        f.candidates != 0, "tender.candidates_left", REGULATION_49, count=f.candidates
+        f.candidates != 0, "tender.candidates_left", _by(REGULATION_49, f), count=f.candidates
     ) & needs_reason(f)
 
 
