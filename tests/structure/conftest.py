@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, update
+from sqlalchemy import Engine, Interval, create_engine, literal, update
 
 from portal.access import Role
 from portal.audit.models import Alarm
@@ -45,7 +45,7 @@ def land(application: Flask, owner_url: str) -> Land:
 def _out_of_reach(bureau: Bureau) -> None:
     """Put a bureau's alarms past every test's travel: whoever else rings would change what the land holds."""
     with scope.unit_of_work(scope.system(bureau.id, "测试")):
-        db.session.execute(update(Alarm).values(due_at=Alarm.due_at + timedelta(days=36_500)))
+        db.session.execute(update(Alarm).values(due_at=Alarm.due_at + literal(timedelta(days=36_500), Interval)))
 
 
 def _engine(url: str) -> Iterator[Engine]:
