@@ -488,7 +488,7 @@ NOTICES: dict[str, str] = {
     "consultation.note": "已记下这条意见，提交之前机构看不到。",
     "consultation.state": "意见已提交，等待机构逐条答复。",
     "consultation.strike": "已删去这条意见。",
-    "contract.cancel": "“{name}”不再签订合同，已通知双方。",
+    "contract.cancel": "“{name}”不再签订合同，已请采购人从其余候选人中确定。",
     "contract.complete": "“{name}”合同已办结。",
     "contract.confirm": "已签章。等待财政局签章后，合同生效。",
     "contract.edited": "合同已保存。核对后请送机构确认。",

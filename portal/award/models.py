@@ -14,7 +14,7 @@ from portal.access import Actor, Permission
 from portal.audit import Moved
 from portal.award.lifecycle import AWARD_LABELS, LETTER_LABELS, AwardState, LetterState
 from portal.kernel.ruling import Clause
-from portal.panel.rules import cited
+from portal.tender.rules.moves import cited
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT, shared_with
 

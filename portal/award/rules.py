@@ -10,7 +10,7 @@ from typing import Final
 
 from portal.kernel.ruling import Clause, Ruling, unless
 from portal.kernel.workdays import Calendar, add_workdays, day_of, end_of, workdays_between
-from portal.panel.rules import cited
+from portal.tender.rules.moves import cited
 
 REGULATION_43: Final = Clause("政府采购法实施条例", "第四十三条")
 REGULATION_49: Final = Clause("政府采购法实施条例", "第四十九条")

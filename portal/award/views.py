@@ -21,6 +21,7 @@ from portal.kernel.ruling import ALLOWED, Ruling
 from portal.kernel.workdays import day_of, workdays_between
 from portal.office import rules_kept
 from portal.tender import Tender
+from portal.tender.rules.moves import cited
 from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
@@ -82,7 +83,7 @@ def _award_page(
         past=row.is_overdue(g.now),
         suspended=suspended,
         lapsed=row.is_pending and state is AwardState.AWARDED,
-        rule=rules.cited(rules.ORDER_74_49, statutory=row.statutory),
+        rule=cited(rules.ORDER_74_49, statutory=row.statutory),
         workdays=workdays_between(day_of(g.now), day_of(row.award_by), days) if row.is_pending else None,
         due=queries.due(row, rules_kept(of.rule_set_id).rules.procurement),
         how=_derivation(row, of),

@@ -15,7 +15,8 @@ from portal.audit import Moved
 from portal.kernel.money import Yuan
 from portal.kernel.ruling import Clause
 from portal.panel.lifecycle import EXPLANATION_LABELS, PANEL_LABELS, ExplanationState, PanelState
-from portal.panel.rules import BidFacts, MemberFacts, cited
+from portal.panel.rules import BidFacts, MemberFacts
+from portal.tender.rules.moves import cited
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT, shared_with
 

@@ -16,19 +16,14 @@ from portal.kernel.exact import half_up, mean
 from portal.kernel.money import Yuan
 from portal.kernel.ruling import Clause, Ruling, unless
 from portal.tender.rules import Finding, Method, Quote, Result, Terms, decide
+from portal.tender.rules.moves import cited
 from tenants.ruleset import LowPriceRules
 
 ORDER_74: Final = Clause("《政府采购非招标采购方式管理办法》（财政部令第74号）")
 REPORT: Final = Clause("政府采购法实施条例", "第四十一条")
 LOW_PRICE: Final = Clause("财库〔2026〕2号")
 RECUSAL: Final = Clause("政府采购法实施条例", "第九条")
-OWN_RULES: Final = Clause("本次询价通知书和本局内控制度")
 SIGNERS: Final = 3
-
-
-def cited(clause: Clause, *, statutory: bool) -> Clause:
-    """The law in a statutory purchase; below the thresholds the bureau's own document and rules."""
-    return clause if statutory else OWN_RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from portal.panel import rules as r
-from portal.panel.next_step import Step, in_review, in_signing
+from portal.panel.views.next_step import Step, in_review, in_signing
 from tests.panel.test_rules import CLOSES, SECOND, bids, facts, members
 
 UNTIL = CLOSES + timedelta(minutes=30)

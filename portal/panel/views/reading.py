@@ -16,8 +16,8 @@ from portal.kernel.ruling import ALLOWED, Ruling
 from portal.panel import queries, rules
 from portal.panel.lifecycle import PanelState
 from portal.panel.models import Panel, PanelFinding
-from portal.panel.next_step import Step, in_review, in_signing
 from portal.panel.views.blueprint import bp, may_see, review_of, url
+from portal.panel.views.next_step import Step, in_review, in_signing
 from portal.tender.rules import Finding
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
