@@ -429,7 +429,7 @@ NOTICES: dict[str, str] = {
     "recovery.received": "已登记收回 {amount} 元。",
     "settlement.adjusted": "扣减已登记。",
     "settlement.confirmed": "结算已确认，机构可以看到结算结果。",
-    "ranking.acknowledged": "已记为知悉。有异议的，可在 {until} 前提出。",
+    "ranking.acknowledged": "已记为知悉。有异议的，{until} 及以前可以提出。",
     "ranking.answered": "异议已答复，机构可以看到。",
     "ranking.corrected": "已转为新一版起草，请核对后再次公示。",
     "ranking.drafted": "已汇总 {year} 年度的合同，请核对后由审批人公示。",
