@@ -83,11 +83,6 @@ class Door:
     minutes: int
     code: str
 
-    @property
-    def facts(self) -> dict[str, object]:
-        """What its refusal says."""
-        return {"limit": self.limit, "minutes": self.minutes}
-
 
 def doors(username: str, address: str) -> tuple[Door, ...]:
     """What an attempt to sign in counts at, the narrowest first.

@@ -62,7 +62,9 @@ class _Tried:
 
     def wrong(self, code: str) -> Ruling:
         """The refusal of a wrong one: the lock it brought, or ``code`` with the count that brings one."""
-        return self.locked and unless(blocked=True, code=code, **self.doors[0].facts)
+        return self.locked and unless(
+            blocked=True, code=code, limit=self.doors[0].limit, minutes=self.doors[0].minutes
+        )
 
     def right(self) -> None:
         """It was no wrong one."""
