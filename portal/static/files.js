@@ -6,7 +6,7 @@
   const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
-  function explain(form, lines) {
+  function explain(form, lines, link) {
     const old = form.parentNode.querySelector("[data-upload-failed]");
     if (old) old.remove();
     const note = document.createElement("div");
@@ -20,6 +20,7 @@
       line.textContent = text;
       body.appendChild(line);
     });
+    if (link) body.appendChild(link);
     note.appendChild(body);
     form.parentNode.insertBefore(note, form);
     note.focus();
@@ -34,12 +35,34 @@
     return Array.from(said, (node) => node.textContent.trim()).filter(Boolean);
   }
 
+  /* Asked before a large file sets out: whether one is still signed in. The page as it would be now, or null. */
+  function stillIn(bar) {
+    return fetch(location.href, { credentials: "same-origin" })
+      .then((answer) => (answer.redirected && new URL(answer.url).pathname === bar.dataset.signIn ? null : answer.text()));
+  }
+
+  function signIn(bar) {
+    const link = document.createElement("a");
+    link.href = bar.dataset.signIn;
+    link.target = "_blank";
+    link.textContent = bar.dataset.signInText;
+    return link;
+  }
+
+  /* The form's token belongs to the sign-in that ended; the one of a page shown now to the sign-in that runs. */
+  function renewToken(form, html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("input[name=csrf_token]");
+    const own = form.querySelector("input[name=csrf_token]");
+    if (fresh && own) own.value = fresh.value;
+  }
+
   function sendWithProgress(form, bar) {
     const meter = bar.querySelector("progress");
     const line = bar.querySelector("[data-upload-line]");
     const stop = bar.querySelector("[data-upload-stop]");
     const inputs = Array.from(form.querySelectorAll("input[type=file]"));
     const chosen = () => inputs.flatMap((input) => Array.from(input.files));
+    let signedOut = false;
     const leaving = (event) => { event.preventDefault(); event.returnValue = ""; };
 
     form.addEventListener("submit", (event) => {
@@ -54,7 +77,7 @@
         form.removeAttribute("data-sending");
         form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
       };
-      const fail = (lines) => { setTimeout(again); explain(form, lines); };
+      const fail = (lines, link) => { setTimeout(again); explain(form, lines, link); };
       const large = inputs.flatMap((input) => Array.from(input.files)
         .filter((file) => Number(input.dataset.maxBytes) > 0 && file.size > Number(input.dataset.maxBytes)));
       if (large.length) {
@@ -63,12 +86,11 @@
       }
 
       const sending = new XMLHttpRequest();
-      const data = new FormData(form);
-      if (event.submitter && event.submitter.name) data.append(event.submitter.name, event.submitter.value);
       meter.value = 0;
       line.textContent = fill(bar.dataset.sending, { part: "0%", sent: "0.0", all: megabytes(chosen().reduce((sum, file) => sum + file.size, 0)) });
       bar.hidden = false;
-      stop.onclick = () => sending.abort();
+      let halted = false;
+      stop.onclick = () => { halted = true; sending.abort(); };
       /* Who waits for a slow line is neither signed out for idling nor lets go of the page unasked. */
       window.addEventListener("beforeunload", leaving);
       stay = setInterval(() => { const idle = document.querySelector("[data-idle-stay]"); if (idle) idle.click(); }, STAY);
@@ -112,7 +134,19 @@
       sending.open("POST", (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || location.href);
       sending.setRequestHeader("X-Portal-Upload", "1");
       sending.setRequestHeader("Accept", "text/html");
-      sending.send(data);
+      stillIn(bar).then((html) => {
+        if (html === null) {
+          signedOut = true;
+          fail([bar.dataset.signedOut], signIn(bar));
+          return;
+        }
+        if (halted) { fail([bar.dataset.stopped]); return; }
+        if (signedOut) renewToken(form, html);
+        signedOut = false;
+        const data = new FormData(form);
+        if (event.submitter && event.submitter.name) data.append(event.submitter.name, event.submitter.value);
+        sending.send(data);
+      }).catch(() => fail([bar.dataset.lost]));
     });
   }
 
