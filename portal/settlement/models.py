@@ -52,8 +52,9 @@ class Money:
         """Whether the actor acts for the firm."""
         return self.firm_id == actor.party_id
 
-    def inbox_party(self, _permission: Permission) -> None:
+    def inbox_party(self, _permission: Permission) -> UUID | None:
         """Every holder of the role; who asked is told apart by the guard."""
+        return None
 
 
 class Settlement(Money, Moved, Model):
