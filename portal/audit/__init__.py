@@ -15,10 +15,10 @@ from portal.audit.queries import (
     moments,
     moving_elsewhere,
     own_events,
+    own_waits,
     timeline,
     waiting,
     waiting_counts,
-    waiting_in_other_posts,
 )
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "moments",
     "moving_elsewhere",
     "own_events",
+    "own_waits",
     "record",
     "record_own",
     "refused",
@@ -43,5 +44,4 @@ __all__ = [
     "timeline",
     "waiting",
     "waiting_counts",
-    "waiting_in_other_posts",
 ]

@@ -26,9 +26,7 @@ from tenants.db import db, tenant_of_session
 PAGE_SIZE: Final = 50
 REFUSED: Final = ".refused"
 OWN_COUNTS: Final = text("SELECT post_id, count(*) FROM portal_own_waits(:tenant) GROUP BY post_id")
-OWN_ELSEWHERE: Final = text(
-    "SELECT * FROM portal_own_waits(:tenant) WHERE post_id <> :post ORDER BY due_by ASC NULLS LAST, since"
-)
+OWN_WAITS: Final = text("SELECT * FROM portal_own_waits(:tenant) ORDER BY due_by ASC NULLS LAST, since")
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 ORDER: Final = {"before": 0, "after": 1}  # what changed, as it is told: first what was
 
@@ -109,9 +107,9 @@ class OwnWait:
     since: datetime
 
 
-def waiting_in_other_posts(actor: Actor) -> list[OwnWait]:
-    """What waits for the actor's other posts in this tenant, the soonest due first."""
-    found = db.session.execute(OWN_ELSEWHERE, {"tenant": actor.tenant_id, "post": actor.post_id})
+def own_waits(actor: Actor) -> list[OwnWait]:
+    """What waits for the actor in any of their posts in this tenant, the soonest due first."""
+    found = db.session.execute(OWN_WAITS, {"tenant": actor.tenant_id})
     return [OwnWait(**row) for row in found.mappings()]
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from portal import award, bid, commission, contract, quality, tender
 from portal.access import ROLE_LABELS, Actor, Role, holds
 from portal.access import Permission as P
-from portal.audit import InboxRow, OwnWait, moving_elsewhere, waiting, waiting_in_other_posts
+from portal.audit import InboxRow, OwnWait, moving_elsewhere, own_waits
 from portal.kernel.workdays import Calendar, day_of, workdays_between
 from portal.web.guard import acting, allow, current_actor, identity, public
 from portal.web.pages import page
@@ -81,12 +81,13 @@ def home() -> str:
     """What waits for the actor's post, what waits for others, and figures."""
     actor = current_actor()
     outside = actor.party_id is not None
-    rows = waiting(actor)
-    own = [] if actor.supervising else _not_mine_already(rows, waiting_in_other_posts(actor))
+    held = [] if actor.supervising else own_waits(actor)
+    rows = [row for row in held if row.post_id == actor.post_id]
+    own = _not_mine_already(rows, [row for row in held if row.post_id != actor.post_id])
     others, more = ([], False) if outside else moving_elsewhere(_posts_here(actor), without=COUNTED)
     shown: list[InboxRow | OwnWait] = [*rows, *own, *others]
     days = calendar(day_of(g.now)) if any(row.due_by for row in shown) else None
-    staff = holds(actor, P.COMMISSION_READ)
+    counts = commission.counts() if holds(actor, P.COMMISSION_READ) else None
     return page(
         "report/home.html",
         post=_post(actor),
@@ -97,8 +98,8 @@ def home() -> str:
             *([] if outside or not holds(actor, P.AWARD_READ) else _receipts()),
         ],
         more=more,
-        figures=_figures() if staff else [],
-        begins=_begins(actor) and not any(astuple(commission.counts())),
+        figures=[] if counts is None else _figures(counts.submitted),
+        begins=counts is not None and _begins(actor) and not any(astuple(counts)),
         comes=COMES.get(actor.role, "") if outside else "",
         looks_below=not actor.supervising and holds(actor, P.SUPERVISION_READ),
     )
@@ -122,7 +123,7 @@ def _begins(actor: Actor) -> bool:
     return holds(actor, P.COMMISSION_DRAFT) or holds(actor, P.COMMISSION_APPROVE)
 
 
-def _not_mine_already(rows: list[InboxRow], others: list[OwnWait]) -> list[OwnWait]:
+def _not_mine_already(rows: list[OwnWait], others: list[OwnWait]) -> list[OwnWait]:
     """What more waits for the other posts; what several may do stands once, here before elsewhere."""
     seen = {(row.kind, row.subject_id, row.verb) for row in rows}
     kept = []
@@ -171,7 +172,7 @@ def _told(row: InboxRow, actor: Actor, now: datetime, days: Calendar | None) -> 
     return item
 
 
-def _figures() -> list[tuple[str, int, str, str]]:
+def _figures(submitted: int) -> list[tuple[str, int, str, str]]:
     def listed(endpoint: str, state: str) -> str:
         return url_for(endpoint, tenant=g.seat.tenant_code, state=state)
 
@@ -179,7 +180,7 @@ def _figures() -> list[tuple[str, int, str, str]]:
     return [
         (
             _("待审批的委托"),
-            commission.counts().submitted,
+            submitted,
             _("份"),
             listed("commission.commissions", "submitted"),
         ),
@@ -199,9 +200,7 @@ def _page_of(row: InboxRow | OwnWait) -> str:
     return PAGES.get(f"{row.kind}.{row.verb}") or PAGES[row.kind]
 
 
-def _sent(
-    items: list[dict[str, Any]], rows: Sequence[InboxRow], firm_id: UUID | None
-) -> list[dict[str, Any]]:
+def _sent(items: list[dict[str, Any]], rows: Sequence[OwnWait], firm_id: UUID | None) -> list[dict[str, Any]]:
     """To a firm itself the invitations it has answered say so; the inbox row is the same for all of them."""
     if firm_id and any((row.kind, row.verb) == ("tender", "respond") for row in rows):
         answered = bid.has_submitted(firm_id)
