@@ -1,11 +1,10 @@
 """What a firm types to respond. Shape only; and nothing of it is ever kept by the server in the clear."""
 
 import tempfile
-from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-from flask import Response, after_this_request, current_app, request
+from flask import Response, after_this_request, request
 from wtforms import (
     BooleanField,
     FieldList,
@@ -19,6 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from portal.bid import queries
 from portal.bid.actions import Attachment, Member, Offer
 from portal.bid.rules import LONGEST_PLAN, MOST_MEMBERS
 from portal.kernel.envelope import FileKey, SealingStream
@@ -30,9 +30,9 @@ SHOWN_MEMBERS = 5
 
 def sealing(*_: Any) -> IO[bytes]:
     """Where an attachment is written while it arrives: sealed under a key that is in memory alone."""
-    folder = Path(current_app.config["SETTINGS"].var) / "sealed" / "incoming"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 -- closed after the request
+    vault = queries.vault()
+    vault.closed()
+    target = tempfile.TemporaryFile(dir=vault.incoming)  # noqa: SIM115 -- closed after the request
     stream = SealingStream(target, FileKey.fresh())
 
     @after_this_request

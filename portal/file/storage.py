@@ -34,7 +34,7 @@ class Storage:
     @contextmanager
     def draft(self, stream: IO[bytes], *, most: int) -> Iterator[Draft]:
         """What the stream holds, at most one chunk more than ``most``, until the block ends."""
-        self.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.closed()
         path = self.incoming / secrets.token_hex(16)
         digest, size = hashlib.new("sm3"), 0
         try:
@@ -48,6 +48,11 @@ class Storage:
             yield Draft(path, digest.hexdigest(), size)
         finally:
             path.unlink(missing_ok=True)
+
+    def closed(self) -> None:
+        """Make the place, closed to others: nobody else of this machine even counts what lies in it."""
+        for folder in (self.root, self.incoming):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def settle(self, draft: Draft) -> None:
         """Give the draft its name; the same content kept before stays as it is."""

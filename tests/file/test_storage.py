@@ -24,14 +24,15 @@ def _kept(storage: Storage, content: bytes) -> str:
 
 
 def test_content_lies_under_its_digest_and_is_read_by_its_owner_alone(tmp_path: Path) -> None:
-    storage, content = Storage(tmp_path), b"x" * (2 * CHUNK + 1)
+    storage, content = Storage(tmp_path / "files"), b"x" * (2 * CHUNK + 1)
     digest = _kept(storage, content)
 
     assert digest == sm3(content).hex()
     with storage.open(digest) as kept:
         assert kept.read() == content
     assert stat.S_IMODE(storage.path(digest).stat().st_mode) == 0o600
-    assert list((tmp_path / "incoming").iterdir()) == []
+    assert stat.S_IMODE(storage.root.stat().st_mode) == 0o700
+    assert list(storage.incoming.iterdir()) == []
 
 
 def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
