@@ -138,14 +138,14 @@ def moving_elsewhere(
 class Awaited:
     """Whose turn it is, what they are to do, by when at the latest, and my own post where I am they too."""
 
-    holder: str
+    holders: tuple[str, ...]
     task: str
     due_by: datetime | None
     post_id: UUID | None = None
 
 
 def awaited(subject_id: UUID, actor: Actor, also: Sequence[Actor] = ()) -> list[Awaited]:
-    """What others are to do at an aggregate, each post's task once; how many are still to do it stays unsaid.
+    """What others are to do at an aggregate, each task once; how many are still to do it stays unsaid.
 
     ``also`` are the same person's other posts: where one of them is meant, its id stands beside the task.
     """
@@ -154,13 +154,13 @@ def awaited(subject_id: UUID, actor: Actor, also: Sequence[Actor] = ()) -> list[
         .where(InboxRow.subject_id == subject_id, ~_mine(actor))
         .order_by(InboxRow.due_by.asc().nulls_last(), InboxRow.role, InboxRow.verb)
     )
-    found: dict[tuple[str, str], Awaited] = {}
+    found: dict[str, Awaited] = {}
     for role, kind, verb, party_id, due_by in rows:
+        task, holder = task_label(f"{kind}.{verb}"), ROLE_LABELS[Role(role)].partition("（")[0]
         mine = next((each.post_id for each in also if _is_meant(each, role, party_id)), None)
-        holder, task = ROLE_LABELS[Role(role)].partition("（")[0], task_label(f"{kind}.{verb}")
-        known = found.setdefault((role, verb), Awaited(holder, task, due_by, mine))
-        if mine and not known.post_id:
-            found[role, verb] = replace(known, post_id=mine)
+        known = found.setdefault(task, Awaited((), task, due_by))
+        holders = dict.fromkeys((*known.holders, holder))
+        found[task] = replace(known, holders=tuple(holders), post_id=known.post_id or mine)
     return list(found.values())
 
 
