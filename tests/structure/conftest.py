@@ -45,7 +45,9 @@ def land(application: Flask, owner_url: str) -> Land:
 def _out_of_reach(bureau: Bureau) -> None:
     """Put a bureau's alarms past every test's travel: whoever else rings would change what the land holds."""
     with scope.unit_of_work(scope.system(bureau.id, "测试")):
-        db.session.execute(update(Alarm).values(due_at=Alarm.due_at + literal(timedelta(days=36_500), Interval)))
+        db.session.execute(
+            update(Alarm).values(due_at=Alarm.due_at + literal(timedelta(days=36_500), Interval))
+        )
 
 
 def _engine(url: str) -> Iterator[Engine]:
