@@ -17,8 +17,8 @@ from portal.award.rules import (
 from portal.kernel.workdays import Calendar
 
 BY = datetime(2026, 12, 3, 15, 59, 59, tzinfo=UTC)  # the last second of a day in Shanghai
-EARLY = {"now": BY, "lapses_at": BY, "suspended": False}
-LATE = {**EARLY, "now": BY + timedelta(seconds=1)}
+EARLY: dict[str, Any] = {"now": BY, "lapses_at": BY, "suspended": False}
+LATE: dict[str, Any] = {**EARLY, "now": BY + timedelta(seconds=1)}
 DAYS = {date(2026, 1, 1) + timedelta(days=n): (n + 3) % 7 < 5 for n in range(365)}
 
 
