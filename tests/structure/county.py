@@ -20,6 +20,7 @@ from portal.kernel.workdays import day_of
 from portal.spreadsheet import Register, adopt
 from portal.spreadsheet.uploads import keep_upload
 from portal.subject import SUBJECTS, subjects_for_choice
+from portal.tender.rules.prospects import Verdict
 from portal.unit import UNITS, units
 from tenants import scope
 from tests.award.makers import decided
@@ -38,10 +39,13 @@ from tests.support.world import PASSWORD, Bureau, Person, a_bureau, a_person, pu
 from tests.tender.makers import (
     FirmPeople,
     Market,
+    a_contact,
+    a_drafted_tender,
     a_firm,
     an_issued_tender,
     answer_one_of_two,
     days_known,
+    match,
 )
 
 UNIT_ROLES = frozenset({Role.UNIT_HANDLER, Role.UNIT_HEAD})
@@ -275,7 +279,18 @@ def _buy(bureau: Bureau, size: int) -> Market:
     )
     for _ in range(size):
         answer_one_of_two(an_issued_tender(market))
+    _match(market, size)
     return market
+
+
+def _match(market: Market, size: int) -> None:
+    """``size`` firms whose heads are called like the unit's contact, and are somebody else."""
+    name = f"{market.bureau.marker}同名"
+    a_contact(market, name)
+    alike = [a_firm(market.bureau, representative=name) for _ in range(size)]
+    row_id = a_drafted_tender(market, firms=())
+    for firm in alike:
+        match(market, row_id, firm, market.unit_id, Verdict.REJECTED)
 
 
 def _award(market: Market, size: int, travel: Travel) -> None:

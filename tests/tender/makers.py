@@ -21,6 +21,7 @@ from portal.kernel.money import yuan
 from portal.kernel.workdays import day_of
 from portal.tender import actions, queries
 from portal.tender.rules.deadlines import earliest
+from portal.tender.rules.prospects import Verdict
 from portal.unit import Unit
 from tenants import scope
 from tenants.calendar import calendar
@@ -121,6 +122,24 @@ def a_contact(market: Market, name: str, phone: str = "") -> None:
         found = db.session.scalars(select(Unit).where(Unit.id == market.unit_id)).one()
         found.contact = name
         found.phone_index = blind_index("phone", phone) if phone else None
+
+
+def match(
+    market: Market,
+    row_id: UUID,
+    firm: FirmPeople,
+    other_id: UUID,
+    verdict: Verdict,
+    *,
+    reason: str = "已电话核实",
+) -> None:
+    """The buyer says whether the firm's head and their namesake there are one."""
+    doing(
+        market.buyer,
+        lambda actor, now: actions.match(
+            queries.tender(row_id), firm.id, other_id, verdict, reason, by=actor, now=now
+        ),
+    )
 
 
 def has_phone(market: Market, firm: FirmPeople, phone: str) -> None:
@@ -322,5 +341,6 @@ __all__ = [
     "days_known",
     "doing",
     "has_phone",
+    "match",
     "submitted",
 ]

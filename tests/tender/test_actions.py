@@ -44,6 +44,7 @@ from tests.tender.makers import (
     approved,
     doing,
     has_phone,
+    match,
     submitted,
     until,
 )
@@ -173,15 +174,6 @@ def choose(market: Market, row_id, *firms) -> None:
             version=row.version,
             by=actor,
             now=now,
-        ),
-    )
-
-
-def match(market: Market, row_id, firm, other_id, verdict: Verdict, *, reason: str = "已电话核实") -> None:
-    doing(
-        market.buyer,
-        lambda actor, now: actions.match(
-            queries.tender(row_id), firm.id, other_id, verdict, reason, by=actor, now=now
         ),
     )
 
