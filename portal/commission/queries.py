@@ -27,7 +27,7 @@ from portal.kernel.errors import NotFound, Stale
 from portal.kernel.exact import half_up
 from portal.kernel.money import NOTHING, Yuan
 from portal.kernel.workdays import day_of
-from portal.office import rules_on
+from portal.office import RulesInForce, rules_on
 from portal.scoresheet import versions_in_force
 from portal.subject import Subject, subjects_for_choice
 from portal.unit import Unit, units
@@ -216,8 +216,9 @@ def facts(
     now: datetime,
     reason: str | None = None,
     subjects: Sequence[Choice] | None = None,
+    force: RulesInForce | None = None,
 ) -> CommissionFacts:
-    """Everything the rules ask about, at this moment; ``subjects`` where they were read already."""
+    """Everything the rules ask about, at this moment; ``subjects``, rules in ``force``: if read before."""
     if subjects is None:
         subjects = subjects_of(row)
     others = taken(row)
@@ -244,7 +245,7 @@ def facts(
         cutoff=row.terms.cutoff,
         tiered=bool(row.terms.tiers),
         same_item_total=same_item_total(row),
-        threshold_open=rules_on(day_of(now)).rules.procurement.threshold_open,
+        threshold_open=(force or rules_on(day_of(now))).rules.procurement.threshold_open,
         drafter_id=row.drafted_by,
         actor_id=by.account_id,
         reason=reason,

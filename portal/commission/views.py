@@ -20,7 +20,7 @@ from portal.kernel.hashing import plain
 from portal.kernel.money import NOTHING, Yuan
 from portal.kernel.ruling import ALLOWED, Ruling
 from portal.kernel.workdays import day_of
-from portal.office import rules_on
+from portal.office import RulesInForce, rules_on
 from portal.spreadsheet import handed_out
 from portal.web.forms import SelectChoice, as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor
@@ -142,13 +142,13 @@ def draft() -> Any:
 @allow(P.COMMISSION_READ, queries.shown)
 def commission(row: Commission) -> str:
     """One commission: what it is, what can be done with it, and everything that happened."""
-    subjects = queries.subjects_of(row)
+    subjects, force = queries.subjects_of(row), rules_on(day_of(g.now))
     return page(
         "commission/commission.html",
         row=row,
         subjects=subjects,
-        verbs=_verbs(row, subjects),
-        caution=_caution(row),
+        verbs=_verbs(row, subjects, force),
+        caution=_caution(row, force),
         moments=moments(row.id),
         editions=queries.editions(row),
         hows=_derivations(row, subjects),
@@ -159,10 +159,10 @@ def _derivations(row: Commission, subjects: Sequence[queries.Choice]) -> list[De
     return queries.derivations(row, subjects, now=g.now, json_url=_url("derived", row_id=row.id))
 
 
-def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str, Any]]:
+def _verbs(row: Commission, subjects: Sequence[queries.Choice], force: RulesInForce) -> list[dict[str, Any]]:
     """What this actor may do here, each with the ruling of the moment."""
     actor = current_actor()
-    facts = queries.facts(row, by=actor, now=g.now, reason="…", subjects=subjects)
+    facts = queries.facts(row, by=actor, now=g.now, reason="…", subjects=subjects, force=force)
     offers = COMMISSION.offers(CommissionState(row.state), facts)
     verbs = [
         {
@@ -183,11 +183,11 @@ def _verbs(row: Commission, subjects: Sequence[queries.Choice]) -> list[dict[str
     if "buy" in row.awaits() and may(actor, P.COMMISSION_BUY, row):
         begin = url_for("tender.new", tenant=g.seat.tenant_code, row_id=row.id)
         label = verb_label("commission.buy")
-        verbs.insert(0, {"label": label, "url": begin, "page": True, "ruling": _by_inquiry(row)})
+        verbs.insert(0, {"label": label, "url": begin, "page": True, "ruling": _by_inquiry(row, force)})
     return verbs
 
 
-def _caution(row: Commission) -> Ruling:
+def _caution(row: Commission, force: RulesInForce) -> Ruling:
     """What the buyer will run into, told to others from the draft on; the buyer reads it at the button."""
     if (
         not row.ceiling
@@ -195,12 +195,12 @@ def _caution(row: Commission) -> Ruling:
         or ("buy" in row.awaits() and may(current_actor(), P.COMMISSION_BUY, row))
     ):
         return ALLOWED
-    return _by_inquiry(row)
+    return _by_inquiry(row, force)
 
 
-def _by_inquiry(row: Commission) -> Ruling:
+def _by_inquiry(row: Commission, force: RulesInForce) -> Ruling:
     """Whether its ceiling leaves it to 询价, by the rules of the day."""
-    procurement = rules_on(day_of(g.now)).rules.procurement
+    procurement = force.rules.procurement
     ceiling = Yuan(row.ceiling or NOTHING)
     regime = regime_of(ceiling, procurement.threshold_procure)
     return inquiry_is_open(regime, methods_of(regime, ceiling, procurement.threshold_open))

@@ -34,6 +34,7 @@ OPEN_TO_ALL = {
     "public_draw.draw",
     "public_draw.draws_of_bureau",
     "public_draw.published",
+    "roster.accounts",  # of the demo alone; elsewhere it is no page
 }
 LAST_SEEN = {"sign_in"}
 

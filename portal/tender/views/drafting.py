@@ -83,7 +83,7 @@ def _again(form: TenderForm, row: Tender) -> str:
 
 
 @bp.post("/commissions/<uuid:row_id>/tender")
-@allow(P.TENDER_DRAFT, commission.commission)
+@allow(P.COMMISSION_BUY, commission.commission)
 def draft(row: Commission) -> Any:
     """Keep a new draft."""
     form = TenderForm(request.form)
