@@ -71,13 +71,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a firm offers, typed and of the right shape. ``price`` in 元."""
+    """What a firm offers, typed and of the right shape. ``price`` in 元; ``independent``: 独立性声明."""
 
     price: Yuan
     plan: str
     lead_id: UUID
     members: tuple[Member, ...]
     onsite_days: int
+    independent: bool = True
     files: tuple[Attachment, ...] = ()
 
 
@@ -102,8 +103,10 @@ def submit(of: Tender, offer: Offer, *, by: Actor, now: datetime) -> dict[str, A
             "price": offer.price,
             "plan": offer.plan,
             "lead": lead.name,
+            "lead_told": lead.told,
             "members": [plain({"name": m.name, "title": m.title, "days": m.days}) for m in offer.members],
             "onsite_days": offer.onsite_days,
+            "independent": offer.independent,
             "files": [each.told for each in sealed],
         }
         keys = [each.key for each in sealed]

@@ -81,6 +81,10 @@ class BidForm(BaseForm):
     )
     plan = TextAreaField("实施方案要点", [REQUIRED, Length(max=LONGEST_PLAN)])
     files = MultipleFileField("附件")
+    independent = BooleanField(
+        "独立性声明：本机构和拟派人员与被评价单位及其主管部门没有利害关系",
+        [InputRequired("请先勾选独立性声明；确有利害关系的，请不要响应")],
+    )
     declared = BooleanField(
         "我确认：所填内容真实，所传材料不含国家秘密、工作秘密", [InputRequired("请先勾选确认")]
     )
@@ -104,6 +108,7 @@ class BidForm(BaseForm):
             lead_id=UUID(self.lead.data),
             members=tuple(each for entry in self.members if (each := entry.form.member())),
             onsite_days=self.onsite_days.data or 0,
+            independent=self.independent.data,
             files=tuple(Attachment(each.filename or "", _sealed(each.stream)) for each in files),
         )
 

@@ -16,6 +16,7 @@ LARGEST_FILE: Final = 20 * MEGABYTE
 LONGEST_PLAN: Final = 20_000
 MOST_MEMBERS: Final = 12
 OFFICERS: Final = 2
+TEAM: Final = ("lead", "lead_told", "members", "onsite_days", "independent")
 LEAST_MESSAGE: Final = 16 * 1024
 ORDER_74_15: Final = Clause("政府采购非招标采购方式管理办法", "第十五条", sure=False)
 
@@ -88,11 +89,11 @@ def may_open(f: BidFacts) -> Ruling:
 
 
 def parts_of(content: Mapping[str, Any]) -> dict[Part, Any]:
-    """The content in the parts that are committed to, each as JSON has it."""
+    """The content in the parts that are committed to, each as JSON has it; an older bid may lack some."""
     return {
         Part.PRICE: plain(content["price"]),
         Part.PLAN: plain(content["plan"]),
-        Part.TEAM: plain({key: content[key] for key in ("lead", "members", "onsite_days")}),
+        Part.TEAM: plain({key: content[key] for key in TEAM if key in content}),
         Part.FILES: plain(content["files"]),
     }
 

@@ -150,11 +150,22 @@ class Lead:
     id: UUID
     name: str
     qualification: str
+    work_years: int
+    evaluation_years: int
+
+    @property
+    def told(self) -> str:
+        """What the register says of them, in a line."""
+        years = f"从业 {self.work_years} 年，绩效评价 {self.evaluation_years} 年"
+        return f"{self.qualification}，{years}" if self.qualification else years
 
 
 def leads(firm_id: UUID) -> list[Lead]:
     """The lead evaluators of one firm by name, as values."""
-    return [Lead(each.id, each.name, each.qualification) for each in leads_of(firm_id)]
+    return [
+        Lead(each.id, each.name, each.qualification, each.work_years, each.evaluation_years)
+        for each in leads_of(firm_id)
+    ]
 
 
 def limits(now: datetime) -> LeadLimits:

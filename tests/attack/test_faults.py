@@ -50,6 +50,7 @@ class Bidding:
             "members-0-name": "甲",
             "members-0-title": "会计师",
             "plan": "先核资料，再到现场。",
+            "independent": "y",
             "declared": "y",
         }
         status, page = self._visitors[firm.id].post(

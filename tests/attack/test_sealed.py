@@ -131,6 +131,7 @@ class Case:
             "members-0-name": self.marker.word,
             "members-0-title": "会计师",
             "plan": f"先核资料，再到现场。{self.marker.word}",
+            "independent": "y",
             "declared": "y",
             **changed,
         }

@@ -48,6 +48,7 @@ def _typed(issued: Issued, place: int = 0, **changed: Any) -> dict[str, Any]:
         "members-0-days": "20",
         "plan": "先核资料，再到现场。",
         "files": [(io.BytesIO(PDF), "方案.pdf"), (io.BytesIO(PDF), "资质.pdf")],
+        "independent": "y",
         "declared": "y",
         **changed,
     }
@@ -97,6 +98,7 @@ def test_no_plain_byte_of_an_attachment_touches_the_disk(application: Flask, iss
         ({"members-0-name": ""}, "请填写姓名"),
         ({"members-0-title": ""}, "请填写职务或资格"),
         ({"members-0-name": "", "members-0-title": "", "members-0-days": ""}, "请至少填写一名成员"),
+        ({"independent": ""}, "请先勾选独立性声明"),
         ({"declared": ""}, "请先勾选确认"),
         ({"files": [(io.BytesIO(b"GIF89a"), "方案.pdf")]}, "文件"),
     ),

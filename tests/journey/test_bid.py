@@ -81,6 +81,7 @@ def test_a_bid_is_sealed_checked_and_withdrawn(
     _sound(page)
     assert [each.partition(" http")[0] for each in faults] == ["response: 422"]  # answered to the script
     faults.clear()
+    page.get_by_label("独立性声明").check()
     page.get_by_label("我确认").check()
     page.get_by_role("button", name="密封并提交").click()
 

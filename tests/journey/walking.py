@@ -344,6 +344,7 @@ def fill_offer(page: Page, price: str) -> None:
         page.get_by_label(f"第 {place} 人职务或资格").fill("注册会计师")
         page.get_by_label(f"第 {place} 人投入天数").fill("15")
     page.get_by_label("实施方案要点").fill("先核资料，再到现场，最后访谈。")
+    page.get_by_label("独立性声明").check()
     page.get_by_label("我确认").check()
 
 
