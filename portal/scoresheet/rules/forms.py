@@ -83,15 +83,15 @@ class Item:
 
     @property
     def bands(self) -> tuple[tuple[str, str], ...]:
-        """优良中差 of a judgement in its own points, as a guide."""
+        """优良中差 of a judgement in its own points, as a guide; 以上 includes its number."""
         if self.kind is not ItemKind.JUDGEMENT:
             return ()
         fine, good, fair = (f"{self.points * share:f}".rstrip("0").rstrip(".") for share in BANDS)
         return (
             ("优", f"{fine}—{self.points}"),
-            ("良", f"{good}—<{fine}"),
-            ("中", f"{fair}—<{good}"),
-            ("差", f"<{fair}"),
+            ("良", f"{good} 以上不足 {fine}"),
+            ("中", f"{fair} 以上不足 {good}"),
+            ("差", f"不足 {fair}"),
         )
 
 

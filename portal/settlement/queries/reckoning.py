@@ -129,7 +129,7 @@ def derivations(found: Account, *, rule_set: str, json_url: str) -> list[Derivat
             ),
             inputs=[
                 ("合同价款", f"{row.fee:,.2f} 元", "合同"),
-                ("质量得分", f"{scored:.2f} 分" if scored is not None else "未抽评", "质量评审"),
+                ("质量得分", f"{scored:.2f} 分" if scored is not None else "未抽评", "会审"),
                 *((f"{tier.min} 分以上支付", f"{tier.pay_ratio * 100:.2f}%", "质量约定") for tier in tiers),
                 *(
                     (("支付比例", f"{ratio * 100:.2f}%", "按质量得分对应的档次"),)
