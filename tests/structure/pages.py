@@ -22,6 +22,7 @@ FIELD = re.compile(r"<(?:(?P<kind>\w+)(?:\((?P<choices>[^)]*)\))?:)?(?P<name>\w+
 # The page of a draft is another than that of a published row: like is compared with like.
 KINDS_FIRST = {
     "appraisal_sheet": "form_code, id",
+    "commission": "(SELECT min(state) FROM contract WHERE commission_id = commission.id) NULLS LAST, id",
     "deliverable": "kind, state, id",
     "rule_set": "version",
     "sheet": "stage, state, id",
