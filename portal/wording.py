@@ -919,7 +919,7 @@ TASKS: dict[str, str] = {
     "deliverable.accept": "审阅成果",
     "ranking.acknowledge": "查看名次，有异议的提出",
     "recovery.acknowledge": "看退款通知，退回多付的价款",
-    "round.object": "核对得分，有异议的提出",
+    "round.object": "核对得分：无异议或者提出异议",
     "round.uphold": "答复异议（维持或者更正）",
     "round.veto": "认定一票否决（确认或者不予否决）",
     "seat.accept": "答复邀请",

@@ -165,7 +165,7 @@ def test_a_page_says_whose_turn_it_is(app: Flask, office: Office) -> None:
     assert "正在等" not in text_of(handler.get(page))
     handler.post(f"{page}/submit", {}, page=page)
 
-    assert "现在不用您办理，正在等： 审批人：批准" in text_of(handler.get(page))
+    assert "正在等： 审批人：批准" in text_of(handler.get(page))
     assert "正在等" not in text_of(approver.get(page))
     assert "正在等： 审批人：批准" in text_of(auditor.get(page))
 

@@ -106,7 +106,9 @@ def _verbs(row: Deliverable) -> list[dict[str, Any]]:
 
 
 def _hand_in_page(form: HandInForm, row: Deliverable) -> str:
-    return page("deliverable/submit.html", form=form, row=row, is_report=row.which is DeliverableKind.REPORT)
+    is_report = row.which is DeliverableKind.REPORT
+    form.lead_confirmed.flags.required = is_report
+    return page("deliverable/submit.html", form=form, row=row, is_report=is_report)
 
 
 @bp.get("/deliverables/<uuid:row_id>/submit")
