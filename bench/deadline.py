@@ -105,6 +105,7 @@ def _submitted(visitor: Visitor, hidden: dict[str, str], path: str, lead: str) -
         "members-0-name": "甲",
         "members-0-title": "会计师",
         "plan": "先核资料，再到现场，最后访谈。",
+        "independent": "y",
         "declared": "y",
     }
     began = perf_counter()

@@ -55,6 +55,10 @@ class Row:
         """The state in words, and its tone."""
         return STATE_LABELS[CommissionState(self.state)]
 
+    def awaits(self) -> tuple[str, ...]:
+        """What it waits for: here, whatever is approved, for its buyer."""
+        return ("buy",) if self.state == CommissionState.APPROVED.value else ()
+
 
 _local = threading.local()
 

@@ -56,10 +56,10 @@ MASS: Final = (
     """
     INSERT INTO commission (id, tenant_id, version, touched_at, state, name, year, service_kind, assist_only,
         commissioner_name, section_id, budget_item, ceiling, plan_due_on, draft_due_on, report_due_on,
-        requirements, terms_id, edition, drafted_by, drafter, approved_at, approver)
+        requirements, terms_id, edition, drafted_by, drafter, approved_at, approver, in_purchase)
     SELECT id, tenant_id, 1, touched_at, 'approved', '第' || n || '批项目支出绩效评价', 2020 + n %% 7, 'evaluation', false,
         '示范县财政局', section_id, '', 50000 + n * 10, DATE '2026-12-20', DATE '2027-02-20', DATE '2027-03-20',
-        '', terms_id, 1, gen_random_uuid(), '经办人', touched_at, '审批人' FROM mass
+        '', terms_id, 1, gen_random_uuid(), '经办人', touched_at, '审批人', false FROM mass
     """,
     """
     INSERT INTO commission_subject (id, tenant_id, commission_id, subject_id, place)

@@ -78,7 +78,8 @@ def awaited_here() -> list[tuple[Awaited, str]]:
 
     A template asks it once.
     """
-    opened, person = getattr(g.get("opened"), "id", None), identity()
+    opened = getattr(g.get("opened"), "id", None)
+    person = identity() if opened else None
     if opened is None or person is None:
         return []
     actor = current_actor()
