@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 from flask import Flask
+from sqlalchemy import text
 
 from portal.app import create_app
 from portal.audit import ring_due
@@ -33,7 +34,10 @@ class Ground:
     folder: Path
 
     def travel(self, more: timedelta) -> int:
-        """Put the clock of this database ahead and ring what falls due; how much rang."""
+        """Put the clock of this database ahead and ring what falls due; how much rang here.
+
+        The web server's own clock may have one in hand, which ringing here passes over: until none is due.
+        """
         with psycopg.connect(self.urls.owner) as owner:
             owner.execute(
                 "INSERT INTO clock_shift VALUES (true, %s) ON CONFLICT (one)"
@@ -41,7 +45,14 @@ class Ground:
                 (more,),
             )
         with self.app.app_context():
-            return ring_due()
+            rung = ring_due()
+            while self._due():
+                rung += ring_due()
+            return rung
+
+    def _due(self) -> bool:
+        with db.engine.begin() as connection:
+            return connection.execute(text("SELECT 1 FROM portal_due_alarms(1)")).first() is not None
 
     def kill_web(self) -> None:
         """End the web server and start it again."""
