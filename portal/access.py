@@ -147,6 +147,7 @@ class Permission(StrEnum):
     CONTRACT_CONFIRM = "contract:confirm"
     CONTRACT_DRAFT = "contract:draft"
     CONTRACT_EXTEND = "contract:extend"
+    CONTRACT_FILE = "contract:file"
     CONTRACT_OFFER = "contract:offer"
     CONTRACT_READ = "contract:read"
     CONTRACT_RETURN = "contract:return"
@@ -344,6 +345,7 @@ GRANTS: dict[Permission, tuple[Grant, ...]] = {
     P.CONTRACT_CONFIRM: _to(Role.FIRM_SIGNATORY, relation="is_firm"),
     P.CONTRACT_DRAFT: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
     P.CONTRACT_EXTEND: _to(Role.HANDLER, relation="in_section"),
+    P.CONTRACT_FILE: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
     P.CONTRACT_OFFER: _to(Role.HANDLER, Role.BUYER, relation="in_section"),
     P.CONTRACT_READ: _to(*_ALL_STAFF) + _to(*_FIRM, relation="is_firm"),
     P.CONTRACT_RETURN: _to(Role.FIRM_HANDLER, Role.FIRM_SIGNATORY, relation="is_firm"),

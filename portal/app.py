@@ -56,7 +56,7 @@ from portal.quality.lifecycle import QualityFinal
 from portal.ranking import jobs as ranking_jobs
 from portal.ranking import views as ranking_views
 from portal.replay import views as replay_views
-from portal.report import annual, home, invitations, numbers, progress
+from portal.report import annual, home, invitations, numbers, progress, under_way
 from portal.scoresheet import provide as provide_forms
 from portal.scoresheet import views as scoresheet_views
 from portal.settlement import events as settlement_events
@@ -77,6 +77,7 @@ BLUEPRINTS = (
     annual.bp,
     numbers.bp,
     progress.bp,
+    under_way.bp,
     clock.bp,
     roster.bp,
     identity_views.bp,

@@ -61,6 +61,10 @@ def upgrade() -> None:
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("appraised_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("filed_on", sa.Date(), nullable=True),
+        sa.Column("filed_with", sa.Text(), nullable=True),
+        sa.Column("filing_note", sa.Text(), nullable=False),
+        sa.Column("filer", sa.Text(), nullable=True),
         sa.Column("last_reason", sa.Text(), nullable=True),
         sa.Column("readers", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -87,6 +91,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "advance_ratio BETWEEN 0 AND 1 AND payment_days BETWEEN 1 AND 60",
             name=op.f("ck_contract_payment"),
+        ),
+        sa.CheckConstraint(
+            "filed_on IS NULL OR (signed_at IS NOT NULL AND filed_with IS NOT NULL)",
+            name=op.f("ck_contract_filed_whole"),
         ),
         sa.CheckConstraint("fee = awarded AND fee > 0", name=op.f("ck_contract_fee_is_awarded")),
         sa.CheckConstraint(

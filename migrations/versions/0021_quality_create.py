@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answerer", sa.Text(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("concurrer", sa.Text(), nullable=True),
         sa.Column("final_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("readers", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

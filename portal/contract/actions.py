@@ -258,6 +258,35 @@ def extend(
     announce(ContractExtended(row.id, kind, new_on), by=by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where and when the copy of a contract was filed, outside this system."""
+
+    on: date
+    where: str
+    note: str
+
+
+def file(row: Contract, filing: Filing, *, by: Actor, now: datetime) -> None:
+    """登记备案: the copy was filed with whom the bureau files it. Raises `Refused`."""
+    take(
+        CONTRACT,
+        row,
+        "file",
+        queries.facts(row, by=by, now=now, on=filing.on),
+        by=by,
+        now=now,
+        changes={
+            "filed_on": filing.on,
+            "filed_with": filing.where,
+            "filing_note": filing.note,
+            "filer": by.name,
+        },
+        filed_on=filing.on,
+        filed_with=filing.where,
+    )
+
+
 def cancel(row: Contract, reason: str, *, by: Actor, now: datetime) -> None:
     """不再签订: the award came to no contract, for a reason that stays on file. Raises `Refused`."""
     _void(row, "cancel", reason, by=by, now=now)

@@ -6,7 +6,7 @@ from typing import Any
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from portal.contract.actions import Draft
+from portal.contract.actions import Draft, Filing
 from portal.contract.rules import CLAUSES, DELIVERABLES, LONGEST_PAYMENT_DAYS, DeliverableKind
 from portal.kernel.exact import plain_decimal
 from portal.web.forms import REQUIRED, BaseForm, SecretField, SelectChoice
@@ -108,6 +108,23 @@ class SignForm(BaseForm):
     """A signature: one's own password, given again for this very text."""
 
     password = SecretField("登录密码", [REQUIRED], description="再次输入密码即为签章，签的是上面这份内容摘要")
+
+
+class FilingForm(BaseForm):
+    """登记备案: where the copy was filed, on which day."""
+
+    filed_on = DateField("备案日期", [REQUIRED])
+    filed_with = StringField(
+        "备案部门", [REQUIRED, Length(max=200)], description="例如：政府采购监管股、主管预算单位"
+    )
+    filing_note = TextAreaField("备注", [Length(max=500)], description="例如：回执号。没有可以不填")
+
+    def filing(self) -> Filing:
+        """As typed; call after `validate`."""
+        assert self.filed_on.data  # noqa: S101 -- `validate` asked for it
+        return Filing(
+            self.filed_on.data, (self.filed_with.data or "").strip(), (self.filing_note.data or "").strip()
+        )
 
 
 class ExtensionForm(BaseForm):

@@ -57,6 +57,8 @@ MOVES = (
     Move("revise",   (C.OFFERED, C.CONFIRMED),  C.DRAFT,     r.needs_reason),
     Move("sign",     (C.CONFIRMED,),            C.EFFECTIVE, r.may_sign,     r.QUALITY),
     Move("extend",   (C.EFFECTIVE,),            C.EFFECTIVE, r.may_extend),
+    Move("file",     (C.EFFECTIVE,),            C.EFFECTIVE, r.may_file),
+    Move("file",     (C.COMPLETED,),            C.COMPLETED, r.may_file),
     Move("complete", (C.EFFECTIVE,),            C.COMPLETED, r.may_complete),
     Move("cancel",   OPEN,                      C.CANCELLED, r.needs_reason),
 )

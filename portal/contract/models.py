@@ -99,6 +99,10 @@ class Contract(Moved, Model):
     signed_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     appraised_at: Mapped[datetime | None]
+    filed_on: Mapped[date | None]
+    filed_with: Mapped[str | None] = mapped_column(Text)
+    filing_note: Mapped[str] = mapped_column(Text, default="")
+    filer: Mapped[str | None] = mapped_column(Text)
     last_reason: Mapped[str | None] = mapped_column(Text)
     readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
 
@@ -129,6 +133,9 @@ class Contract(Moved, Model):
         ),
         CheckConstraint(
             "state <> 'completed' OR (settled_at IS NOT NULL AND appraised_at IS NOT NULL)", name="completed"
+        ),
+        CheckConstraint(
+            "filed_on IS NULL OR (signed_at IS NOT NULL AND filed_with IS NOT NULL)", name="filed_whole"
         ),
         Index(
             "uq_contract_award",
@@ -246,4 +253,6 @@ class Contract(Moved, Model):
             "firm_digest": self.firm_digest,
             "firm_signer": self.firm_signer,
             "signer": self.signer,
+            "filed_on": self.filed_on,
+            "filed_with": self.filed_with,
         }

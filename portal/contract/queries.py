@@ -14,6 +14,7 @@ from portal.contract.lifecycle import OPEN, ContractState
 from portal.contract.models import Contract, Extension
 from portal.contract.rules import CLAUSES, DELIVERABLES, ContractFacts, QualityNumbers
 from portal.kernel.errors import NotFound, Stale
+from portal.kernel.hashing import told_id
 from portal.kernel.money import Yuan
 from portal.kernel.workdays import add_workdays, day_of
 from portal.subject import Subject
@@ -188,6 +189,7 @@ def facts(
     seen: str | None = None,
     old_on: date | None = None,
     new_on: date | None = None,
+    on: date | None = None,
 ) -> ContractFacts:
     """Everything the rules ask about, at this moment; all of it stands in the row."""
     return ContractFacts(
@@ -211,6 +213,9 @@ def facts(
         reason=reason,
         old_on=old_on,
         new_on=new_on,
+        signed_on=day_of(row.signed_at) if row.signed_at else None,
+        filed_on=row.filed_on,
+        on=on,
     )
 
 
@@ -233,7 +238,7 @@ def paper(row: Contract) -> document.Paper:
                     ("甲方（委托方）", row.bureau_name),
                     ("乙方（受托方）", row.firm_name),
                     ("采购文件", row.tender_number),
-                    ("质量约定编号", str(row.terms_id)),
+                    ("质量约定编号", told_id(row.terms_id)),
                 )
             ),
             document.Heading("一、评价对象"),

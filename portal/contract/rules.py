@@ -125,6 +125,9 @@ class ContractFacts:
     reason: str | None = None
     old_on: date | None = None
     new_on: date | None = None
+    signed_on: date | None = None
+    filed_on: date | None = None
+    on: date | None = None
 
 
 def quality_clause(terms: QualityNumbers) -> tuple[str, ...]:
@@ -269,6 +272,16 @@ def may_extend(f: ContractFacts) -> Ruling:
             f.new_on is not None and (f.new_on - f.today).days > LONGEST_EXTENSION_DAYS,
             "contract.too_far",
         )
+    )
+
+
+def may_file(f: ContractFacts) -> Ruling:
+    """Recorded once, for a day from the signing to today."""
+    return unless(f.filed_on is not None, "contract.already_filed", filed_on=f.filed_on) & unless(
+        f.on is not None and f.signed_on is not None and not f.signed_on <= f.on <= f.today,
+        "contract.filing_day",
+        signed_on=f.signed_on,
+        today=f.today,
     )
 
 

@@ -11,7 +11,7 @@ from portal.access import STAFF, may
 from portal.access import Permission as P
 from portal.audit import moments
 from portal.contract import actions, queries
-from portal.contract.forms import ContractForm, ExtensionForm, ReasonForm, SignForm
+from portal.contract.forms import ContractForm, ExtensionForm, FilingForm, ReasonForm, SignForm
 from portal.contract.lifecycle import CONTRACT, STATE_LABELS, ContractState
 from portal.contract.models import Contract
 from portal.contract.rules import CLAUSES, DELIVERABLES
@@ -24,8 +24,8 @@ from portal.web.pages import done, page
 from portal.wording import say, sentence, verb_label
 
 bp = Blueprint("contract", __name__, url_prefix="/t/<tenant>/contracts")
-ASKED = frozenset({"return", "revise", "cancel", "confirm", "sign", "extend"})
-WEIGHTS = {"cancel": "grave", "extend": "quiet", "revise": "quiet"}
+ASKED = frozenset({"return", "revise", "cancel", "confirm", "sign", "extend", "file"})
+WEIGHTS = {"cancel": "grave", "extend": "quiet", "file": "quiet", "revise": "quiet"}
 BESIDE = frozenset({"document.sign"})  # the verb that asked for the signature says as much
 
 
@@ -118,7 +118,7 @@ def _verbs(row: Contract) -> list[dict[str, Any]]:
             "weight": WEIGHTS.get(offer.name),
         }
         for offer in CONTRACT.offers(ContractState(row.state), facts)
-        if may(actor, P(f"contract:{offer.name}"), row)
+        if may(actor, P(f"contract:{offer.name}"), row) and not (offer.name == "file" and row.filed_on)
     ]
     if row.state == ContractState.DRAFT.value and may(actor, P.CONTRACT_DRAFT, row):
         verbs.insert(
@@ -285,6 +285,33 @@ def extend(row: Contract) -> Any:
             }
             put_errors(form, {fields.get(each.code, "kind"): say(each) for each in error.ruling.refusals})
     return _extend_page(form, row), 422
+
+
+def _file_page(form: FilingForm, row: Contract) -> str:
+    after = _after(row) if row.signed_at else None
+    return page("contract/file.html", form=form, row=row, after=after)
+
+
+@bp.get("/<uuid:row_id>/file")
+@allow(P.CONTRACT_FILE, queries.contract)
+def ask_file(row: Contract) -> str:
+    """Where the copy was filed, and when."""
+    return _file_page(FilingForm(), row)
+
+
+@bp.post("/<uuid:row_id>/file")
+@allow(P.CONTRACT_FILE, queries.contract)
+def file(row: Contract) -> Any:
+    """Keep it."""
+    form = FilingForm(request.form)
+    if form.validate():
+        try:
+            actions.file(as_shown(row, queries.lock), form.filing(), by=current_actor(), now=g.now)
+            return done("contract.file", to=_url("contract", row_id=row.id), where=row.filed_with or "")
+        except Refused as error:
+            show_refusal(error.ruling)
+            put_errors(form, {"filed_on": "；".join(map(say, error.ruling.refusals))})
+    return _file_page(form, row), 422
 
 
 @bp.get("/<uuid:row_id>/print")

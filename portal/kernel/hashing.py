@@ -16,6 +16,17 @@ def sm3(data: bytes) -> bytes:
     return hashlib.new("sm3", data).digest()
 
 
+def short_id(of: UUID | str) -> str:
+    """An id as people read it to each other: its first eight digits, as in 3F2A-9B1C."""
+    digits = str(of).upper()
+    return f"{digits[:4]}-{digits[4:8]}"
+
+
+def told_id(of: UUID | str) -> str:
+    """An id on paper: as people read it, and whole."""
+    return f"{short_id(of)}（全号 {of}）"
+
+
 def plain(value: object) -> object:  # noqa: PLR0911 -- one answer per kind of value
     """A value as JSON has it: exact numbers as text without idle zeros, instants in ISO 8601, ids as text."""
     if isinstance(value, Enum):

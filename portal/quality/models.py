@@ -94,6 +94,7 @@ class Round(Moved, Model):
     answered_at: Mapped[datetime | None]
     answerer: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[str | None] = mapped_column(Text)
+    concurrer: Mapped[str | None] = mapped_column(Text)
     final_at: Mapped[datetime | None]
     readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
 

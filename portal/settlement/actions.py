@@ -251,6 +251,8 @@ def pay(row: Payment, invoice: Invoice, upload: FileStorage | None, *, by: Actor
         raise Invalid("paid_on", "payment.paid_later", today=day_of(now))
     if invoice.on > invoice.paid_on:
         raise Invalid("invoice_on", "payment.invoice_later")
+    if row.checked_at is not None and invoice.paid_on < day_of(row.checked_at):
+        raise Invalid("paid_on", "payment.paid_before_check", checked=day_of(row.checked_at))
     kept = file.keep(upload, readers=row.readers, by=by, now=now).id if upload and upload.filename else None
     take(
         PAYMENT,
@@ -284,6 +286,8 @@ def receive(row: Recovery, on: date, voucher: str, *, by: Actor, now: datetime) 
     queries.lock_account(row.contract_id)
     if on > day_of(now):
         raise Invalid("received_on", "payment.paid_later", today=day_of(now))
+    if on < day_of(row.demanded_at):
+        raise Invalid("received_on", "recovery.before_notice", demanded=day_of(row.demanded_at))
     take(
         RECOVERY,
         row,

@@ -32,7 +32,7 @@ class ReasonForm(BaseForm):
 class PayForm(BaseForm):
     """登记支付: the day the money left, and the invoice it was paid against."""
 
-    paid_on = DateField("支付日期", [REQUIRED])
+    paid_on = DateField("支付日期", [REQUIRED], description="复核通过之日至今天之间")
     number = StringField("发票号码", [REQUIRED, Length(max=60)])
     invoice_on = DateField("开票日期", [REQUIRED])
     file = FileField("发票文件（可以不传）", description="PDF 文件")
@@ -61,7 +61,7 @@ class PayForm(BaseForm):
 class ReceiveForm(BaseForm):
     """登记收回: the day the money was back, and its voucher."""
 
-    received_on = DateField("收回日期", [REQUIRED])
+    received_on = DateField("收回日期", [REQUIRED], description="发出退款通知之日至今天之间")
     voucher = StringField("凭证号", [REQUIRED, Length(max=60)])
 
 

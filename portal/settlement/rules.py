@@ -155,6 +155,15 @@ def advance_of(fee: Yuan, ratio: Decimal) -> Yuan:
     return yuan(Fraction(fee) * Fraction(ratio))
 
 
+def carried_over(advance: Yuan, asked: Yuan, earned: Yuan) -> Yuan:
+    """并入尾款的首付款, in 元: what of the agreed ``advance`` was never asked for and is still earned.
+
+    ``asked``: what was asked for as first payment and not returned. After the settlement there is no first
+    payment any more; what is left of it is paid with the rest.
+    """
+    return max(min(Yuan(advance - asked), Yuan(earned - asked)), NOTHING)
+
+
 def pay_by(accepted_on: date, days: int) -> datetime:
     """The last instant of the ``days``-th day after acceptance (calendar days), inclusive."""
     return end_of(accepted_on + timedelta(days=days))

@@ -12,7 +12,7 @@ from portal.access import STAFF, may
 from portal.access import Permission as P
 from portal.audit import moments
 from portal.kernel.errors import Invalid, Refused
-from portal.kernel.hashing import plain
+from portal.kernel.hashing import plain, short_id
 from portal.kernel.machine import Machine
 from portal.kernel.money import NOTHING, Yuan
 from portal.kernel.workdays import day_of
@@ -78,10 +78,13 @@ def settlement(row: Settlement) -> str:
 def _account_page(found: Account) -> str:
     inside = current_actor().role in STAFF
     row = found.settlement
+    due = queries.advance_due(found)
     return page(
         "settlement/account.html",
         found=found,
         row=row,
+        advance_due=due,
+        advance_late=due is not None and g.now > due and found.advance_open,
         ledger=found.ledger,
         verbs=_account_verbs(found),
         hows=_hows(found),
@@ -98,7 +101,9 @@ def _hows(found: Account) -> list[Any]:
     if row is None:
         return []
     return queries.derivations(
-        found, rule_set=f"质量约定 {row.terms_id}", json_url=_url("settlement.derived", row_id=row.id)
+        found,
+        rule_set=f"质量约定 {short_id(row.terms_id)}",
+        json_url=_url("settlement.derived", row_id=row.id),
     )
 
 
@@ -276,6 +281,7 @@ def payment(row: Payment) -> str:
         row=row,
         verbs=_offers(PAYMENT, PaymentState(row.state), facts, row, pages) if inside else [],
         invoice=file.files([row.invoice_file_id]).get(row.invoice_file_id) if row.invoice_file_id else None,
+        carried=NOTHING if row.is_advance else queries.account(row.contract_id).carried_over,
         late=row.underway and g.now > row.due_by,
         moments=moments(row.id) if inside else [],
         inside=inside,

@@ -6,9 +6,13 @@
   const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
-  function explain(form, lines, link) {
+  function forget(form) {
     const old = form.parentNode.querySelector("[data-upload-failed]");
     if (old) old.remove();
+  }
+
+  function explain(form, lines, ways) {
+    forget(form);
     const note = document.createElement("div");
     note.className = "notice notice-refused";
     note.setAttribute("role", "alert");
@@ -20,7 +24,7 @@
       line.textContent = text;
       body.appendChild(line);
     });
-    if (link) body.appendChild(link);
+    (ways || []).forEach((way) => body.appendChild(way));
     note.appendChild(body);
     form.parentNode.insertBefore(note, form);
     note.focus();
@@ -49,6 +53,16 @@
     return link;
   }
 
+  /* The file is still chosen and the form still filled in: the same button, once more. */
+  function onceMore(form, bar, submitter) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm btn-primary";
+    button.textContent = bar.dataset.again;
+    button.addEventListener("click", () => (submitter ? submitter.click() : form.requestSubmit()));
+    return button;
+  }
+
   /* The form's token belongs to the sign-in that ended; the one of a page shown now to the sign-in that runs. */
   function renewToken(form, html) {
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("input[name=csrf_token]");
@@ -69,6 +83,9 @@
       if (event.defaultPrevented || !inputs.some((input) => input.files.length)) return;
       event.preventDefault();
       if (form.hasAttribute("data-sending")) return;
+      forget(form);
+      const submitter = event.submitter;
+      let part = 0;
       let stay = 0;
       const again = () => {
         clearInterval(stay);
@@ -77,7 +94,8 @@
         form.removeAttribute("data-sending");
         form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
       };
-      const fail = (lines, link) => { setTimeout(again); explain(form, lines, link); };
+      const fail = (lines, ways) => { setTimeout(again); explain(form, lines, ways); };
+      const offer = (said) => fail([fill(said, { part: `${part}%` })], [onceMore(form, bar, submitter)]);
       const large = inputs.flatMap((input) => Array.from(input.files)
         .filter((file) => Number(input.dataset.maxBytes) > 0 && file.size > Number(input.dataset.maxBytes)));
       if (large.length) {
@@ -98,7 +116,7 @@
       let whole = false;
       sending.upload.addEventListener("progress", (moved) => {
         if (!moved.lengthComputable) return;
-        const part = Math.floor(100 * moved.loaded / moved.total);
+        part = Math.floor(100 * moved.loaded / moved.total);
         const seconds = (Date.now() - began) / 1000;
         const minutes = Math.ceil(seconds * (moved.total - moved.loaded) / moved.loaded / 60);
         meter.value = part;
@@ -121,32 +139,33 @@
           return;
         }
         const said = reasons(sending.responseText);
-        fail(said.length ? said : [bar.dataset.lost]);
+        if (said.length) fail(said, sending.status >= 500 ? [onceMore(form, bar, submitter)] : []);
+        else offer(bar.dataset.lost);
       });
       sending.addEventListener("error", () => {
         /* A file that was saved anew after it was chosen is read no more by the browser. */
         Promise.all(chosen().map((file) => file.slice(0, 1).arrayBuffer())).then(
-          () => fail([whole ? bar.dataset.unanswered : bar.dataset.lost]),
+          () => offer(whole ? bar.dataset.unanswered : bar.dataset.lost),
           () => { inputs.forEach((input) => { input.value = ""; input.dispatchEvent(new Event("change")); }); fail([bar.dataset.changed]); },
         );
       });
-      sending.addEventListener("abort", () => fail([bar.dataset.stopped]));
+      sending.addEventListener("abort", () => offer(bar.dataset.stopped));
       sending.open("POST", (event.submitter && event.submitter.getAttribute("formaction")) || form.getAttribute("action") || location.href);
       sending.setRequestHeader("X-Portal-Upload", "1");
       sending.setRequestHeader("Accept", "text/html");
       stillIn(bar).then((html) => {
         if (html === null) {
           signedOut = true;
-          fail([bar.dataset.signedOut], signIn(bar));
+          fail([bar.dataset.signedOut], [signIn(bar), onceMore(form, bar, submitter)]);
           return;
         }
-        if (halted) { fail([bar.dataset.stopped]); return; }
+        if (halted) { offer(bar.dataset.stopped); return; }
         if (signedOut) renewToken(form, html);
         signedOut = false;
         const data = new FormData(form);
         if (event.submitter && event.submitter.name) data.append(event.submitter.name, event.submitter.value);
         sending.send(data);
-      }).catch(() => fail([bar.dataset.lost]));
+      }).catch(() => offer(bar.dataset.lost));
     });
   }
 

@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from flask import Flask
 
 from portal.kernel.clock import SHANGHAI
+from portal.kernel.hashing import short_id
 
 NOTHING = "—"
 HUNDREDTH = Decimal("0.01")
@@ -87,5 +88,5 @@ def digest_short(digest: str | bytes | None) -> str:
 
 def register(app: Flask) -> None:
     """Make every filter of this module known to the templates of ``app``."""
-    for shown_as in (yuan, wan, score, percent, instant, day, weekday, digest_short):
+    for shown_as in (yuan, wan, score, percent, instant, day, weekday, digest_short, short_id):
         app.add_template_filter(shown_as)

@@ -14,6 +14,7 @@ from portal.contract.rules import (
     may_complete,
     may_confirm,
     may_extend,
+    may_file,
     may_offer,
     may_sign,
     needs_reason,
@@ -124,6 +125,24 @@ def test_a_date_moves_later_and_for_a_reason(
     new_on: date | None, reason: str | None, codes: tuple[str, ...]
 ) -> None:
     assert may_extend(replace(FACTS, old_on=DUE[0], new_on=new_on, reason=reason)).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("on", "filed_on", "codes"),
+    (
+        (date(2026, 11, 19), None, ("contract.filing_day",)),
+        (date(2026, 11, 20), None, ()),
+        (TODAY, None, ()),
+        (date(2026, 11, 22), None, ("contract.filing_day",)),
+        (TODAY, TODAY, ("contract.already_filed",)),
+        (None, None, ()),
+    ),
+)
+def test_a_filing_is_recorded_once_for_a_day_since_the_signing(
+    on: date | None, filed_on: date | None, codes: tuple[str, ...]
+) -> None:
+    facts = replace(FACTS, signed_on=date(2026, 11, 20), on=on, filed_on=filed_on)
+    assert may_file(facts).codes == codes
 
 
 def test_it_is_completed_when_paid_for_and_appraised() -> None:

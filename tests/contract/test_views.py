@@ -10,6 +10,8 @@ from openpyxl import load_workbook
 from portal import contract
 from portal.access import Role
 from portal.contract.rules import CLAUSES
+from portal.kernel.clock import machine_now
+from portal.kernel.workdays import day_of
 from tests.contract.makers import (
     Deal,
     a_confirmed_contract,
@@ -157,6 +159,40 @@ def test_an_extension_needs_a_reason_and_shows_both_dates(app: Flask) -> None:
     assert "单位资料晚交一周" in text
     assert old.isoformat() in text
     assert later in text
+
+
+def test_the_filing_of_the_copy_is_recorded_where_its_day_is_shown(app: Flask) -> None:
+    deal = an_effective_contract()
+    handler, page = Browser(app, deal.person(Role.HANDLER)), place(deal)
+    today = day_of(machine_now())
+    given = {"filed_on": f"{today}", "filed_with": "政府采购监管股", "filing_note": "回执 12 号"}
+    late = {**given, "filed_on": f"{today + timedelta(days=1)}"}
+    assert "备案日期应在" in text_of(handler.post(f"{page}/file", late, page=f"{page}/file", status=422))
+
+    handler.post(f"{page}/file", given, page=f"{page}/file")
+
+    told = text_of(handler.get(page))
+    assert f"{today} 已在 政府采购监管股 备案" in told
+    assert "回执 12 号" in told
+    assert f"{page}/file" not in handler.get(page).text
+    assert "不用再办" in text_of(handler.post(f"{page}/file", given, page=page, status=422))
+    Browser(app, deal.person(Role.FIRM_HANDLER)).get(f"{page}/file", status=404)
+
+
+def test_the_terms_have_a_number_people_can_read_the_same_on_page_and_paper(app: Flask) -> None:
+    deal = an_effective_contract()
+    with deal.acting(Role.HANDLER):
+        row = contract.contract(deal.contract_id)
+        terms_id, tender_id = str(row.terms_id), row.tender_id
+    short = f"{terms_id[:4]}-{terms_id[4:8]}".upper()
+    handler = Browser(app, deal.person(Role.HANDLER))
+
+    for page in (place(deal), f"/t/{deal.bureau.code}/tenders/{tender_id}"):
+        shown = handler.get(page)
+        assert f'<span title="{terms_id}">{short}</span>' in shown.text
+    found = re.search(rf"/t/{deal.bureau.code}/documents/[0-9a-f-]+", handler.get(place(deal)).text)
+    assert found
+    assert f"{short}（全号 {terms_id}）" in text_of(handler.get(found[0]))
 
 
 def test_others_find_nothing(app: Flask) -> None:

@@ -65,3 +65,31 @@ def test_a_refused_file_loses_nothing_and_the_next_one_arrives(
     expect(page.get_by_role("img", name=re.compile("第 2 页"))).to_be_visible()
     assert urlsplit(page.url).path.endswith("/read")
     assert "第 1 版" in text_of(Browser(app, deal.person(Role.HANDLER)).get(place))
+
+
+def test_a_cut_upload_goes_out_again_with_one_click(
+    page: Page, deal: Deal, faults: list[str], tmp_path: Path
+) -> None:
+    place = f"/t/{deal.bureau.code}/deliverables/{row_id(deal, 'plan')}"
+    right = tmp_path / "实施方案.pdf"
+    right.write_bytes(a_pdf(1))
+    _sign_in(page, deal.person(Role.FIRM_HANDLER))
+    page.goto(f"{place}/submit")
+    page.get_by_label("本版说明").fill("第一稿")
+    page.get_by_label(re.compile("不含国家秘密")).check()
+    page.locator("input[type=file]").set_input_files(right)
+    cut = [True]
+    page.route(
+        "**/submit",
+        lambda route: route.abort() if route.request.method == "POST" and cut.pop() else route.continue_(),
+    )
+
+    page.get_by_role("button", name="提交", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="网络中断")).to_be_visible()
+    expect(page.get_by_label("本版说明")).to_have_value("第一稿")
+    faults.clear()
+    cut.append(False)
+    page.get_by_role("button", name="重新上传").click()
+
+    page.wait_for_url(f"**{place}")
+    expect(page.locator(".notice-done")).to_be_visible()

@@ -224,6 +224,9 @@ def test_a_payment_goes_its_way_and_has_its_due_day() -> None:
         later = settlement.Invoice("1", day_of(now), day_of(now) - timedelta(days=1))
         with pytest.raises(Invalid, match=r"payment\.invoice_later"):
             settlement.pay(row, later, None, by=by, now=now)
+        yesterday = day_of(now) - timedelta(days=1)
+        with pytest.raises(Invalid, match=r"payment\.paid_before_check"):
+            settlement.pay(row, settlement.Invoice("1", yesterday, yesterday), None, by=by, now=now)
 
 
 def test_a_returned_payment_may_be_asked_for_anew() -> None:
@@ -295,6 +298,8 @@ def test_paid_above_earned_comes_back_and_no_payment_is_negative() -> None:
     with deal.acting(Role.PAYER) as (by, now):
         (row,) = settlement.account(deal.contract_id).recoveries
         assert row.amount == Decimal(19200)
+        with pytest.raises(Invalid, match=r"recovery\.before_notice"):
+            settlement.receive(row, day_of(now) - timedelta(days=1), "记-12", by=by, now=now)
         settlement.receive(row, day_of(now), "记-12", by=by, now=now)
     assert figures(deal)[4:] == ("50400.00", "0.00", "0.00")
     with deal.acting(Role.HANDLER):

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from portal.kernel.errors import Misconfigured
 from portal.kernel.money import yuan
 from portal.kernel.score import score
-from portal.settlement.rules import Part, deduction, equal_shares, pay_ratio, pay_terms, payable
+from portal.settlement.rules import (
+    Part,
+    carried_over,
+    deduction,
+    equal_shares,
+    pay_ratio,
+    pay_terms,
+    payable,
+)
 from tenants.ruleset import FeeRules, QcRules, Scope, Tier
 
 TIERS = tuple(
@@ -116,3 +124,18 @@ def test_fee_is_deduction_and_payable_to_the_fen(fen, quality, ratio):
     withheld = deduction(fee, score(quality), (), terms("80", str(ratio)))
     assert withheld + payable(fee, withheld) == fee
     assert 0 <= withheld <= fee
+
+
+@pytest.mark.parametrize(
+    ("asked", "earned", "carried"),
+    (
+        ("0", "150200", "50400.00"),
+        ("50000", "150200", "400.00"),
+        ("50400", "150200", "0.00"),
+        ("0", "31200", "31200.00"),  # no more than is earned at all
+        ("50000", "31200", "0.00"),
+        ("0", "0", "0.00"),
+    ),
+)
+def test_what_was_not_asked_for_as_first_payment_goes_into_the_last(asked, earned, carried):
+    assert carried_over(yuan("50400"), yuan(asked), yuan(earned)) == yuan(carried)

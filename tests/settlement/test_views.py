@@ -1,5 +1,7 @@
 """The pages of a contract's money."""
 
+import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -10,6 +12,7 @@ from portal.kernel.clock import machine_now
 from portal.kernel.workdays import day_of
 from tests.contract.makers import Deal
 from tests.deliverable.makers import a_pdf
+from tests.quality.makers import a_notified_round
 from tests.settlement.makers import (
     a_computed_settlement,
     a_planned_contract,
@@ -131,7 +134,37 @@ def test_every_reason_of_a_deduction_stands_on_one_page(app: Flask) -> None:
         assert "从合同价款 168,000.00 元中扣减 16,800.00 元" in told
         assert "实施方案平均 82.00 分，占 40%" in told
         assert "评价报告平均 78.00 分，占 60%" in told
-        assert "机构没有提出异议" in told
+        assert "机构明确表示无异议：" in told
+        assert "期满后" not in told
+        assert re.search(r"×\d+ −\d+\.\d\d（3 位专家中 3 位扣了）", told)
+
+
+def test_the_page_tells_silence_from_a_word_of_the_firm(app: Flask, travel: object) -> None:
+    case = a_notified_round()
+    assert callable(travel)
+    travel(timedelta(days=30))
+
+    account = f"{base(case.deal)}/settlements/contracts/{case.deal.contract_id}"
+    told = text_of(seen_by(app, case.deal, Role.APPROVER).get(account))
+    assert "没有表示意见，也没有提出异议；期满后于" in told
+    assert "明确表示无异议" not in told
+
+
+def test_a_first_payment_nobody_asked_for_goes_into_the_last_in_words_and_figures(app: Flask) -> None:
+    deal = a_settled_contract()
+    account = f"{base(deal)}/settlements/contracts/{deal.contract_id}"
+    handler, firm = seen_by(app, deal, Role.HANDLER), seen_by(app, deal, Role.FIRM_SIGNATORY)
+
+    for each in (handler, firm):
+        told = text_of(each.get(account))
+        assert "这 50,400.00 元并入尾款，一起支付" in told
+        assert "尾款 151,200.00 元 = 并入的首付款 50,400.00 元 + 其余应得 100,800.00 元" in told
+    assert "其中 50,400.00 元是结算之前没有单独支付的首付款" in text_of(handler.get(f"{account}/request"))
+    found = handler.get(f"{base(deal)}/settlements/{settlement_id(deal)}/derivation.json").json
+    assert found
+    assert found[1]["inputs"]["carried_over"] == "50400"
+    asked = request(deal)
+    assert "尾款中有 50,400.00 元" in text_of(firm.get(f"{base(deal)}/payments/{asked}"))
 
 
 def test_where_nothing_is_deducted_the_page_says_why(app: Flask) -> None:

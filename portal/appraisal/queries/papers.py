@@ -11,6 +11,7 @@ from portal.appraisal.queries.rows import contents, form_of
 from portal.appraisal.queries.worth import filled, totals
 from portal.appraisal.rules import PARTY_LABELS, Party
 from portal.kernel.derivation import Derivation
+from portal.kernel.hashing import told_id
 from portal.kernel.workdays import day_of
 from portal.scoresheet import Row, laid_out
 from tenants.db import db, tenant_of_session
@@ -59,7 +60,7 @@ def derivations(row: Appraisal, *, json_url: str, inside: bool) -> list[Derivati
                 "weight_finance": row.weight_finance,
                 "vetoed": row.vetoed,
             },
-            rule_set=f"质量约定 {row.terms_id}",
+            rule_set=f"质量约定 {told_id(row.terms_id)}",
             by=row.ended_by or "",
             at=row.ended_at,
             json_url=json_url,

@@ -97,6 +97,12 @@ def consultation_of(row: Deliverable) -> Consultation | None:
     ).first()
 
 
+def consultations_of(contract_id: UUID) -> list[Consultation]:
+    """The consultations of the units under a contract, by subject."""
+    rows = select(Consultation).where(Consultation.contract_id == contract_id)
+    return list(db.session.scalars(rows.order_by(Consultation.subject_name, Consultation.id)))
+
+
 def way_of(row: Deliverable) -> list[Deliverable | Consultation]:
     """What is done on the same subject, in its order: plan, draft, the unit's consultation, report."""
     same = [each for each in of_contract(row.contract_id) if each.subject_id == row.subject_id]

@@ -58,6 +58,7 @@ def _page(row: Consultation, form: OpinionForm) -> str:
         verbs=verbs,
         moments=moments(row.id) if is_staff() else [],
         inside=is_staff(),
+        is_unit=row.is_unit(current_actor()),
     )
 
 

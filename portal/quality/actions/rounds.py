@@ -297,7 +297,7 @@ def object_(row: Round, reason: str, upload: FileStorage | None, *, by: Actor, n
 
 def concur(row: Round, *, by: Actor, now: datetime) -> None:
     """无异议: the firm has nothing to object to; the score is final. Raises `Refused`."""
-    changes = {"final_at": now}
+    changes = {"concurrer": by.name, "final_at": now}
     take(ROUND, row, "concur", queries.facts(row, now=now), by=by, now=now, changes=changes)
     _stand(row.id, by=by, now=now)
 

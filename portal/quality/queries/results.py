@@ -10,7 +10,7 @@ from portal.kernel.derivation import Derivation
 from portal.office import rules_kept
 from portal.quality.models import Round, Sheet
 from portal.quality.queries.rows import filled, qc_rules
-from portal.quality.rules import STAGE_LABELS, Counted, Figures, Stage, added_up
+from portal.quality.rules import STAGE_LABELS, Counted, Figures, Stage, added_up, tallies
 from portal.scoresheet import Form, template
 from portal.web.filters import percent
 
@@ -145,12 +145,13 @@ def summary(row: Round, *, day: date) -> document.Paper:
             blocks += [
                 document.Heading(f"{each['name']}　{STAGE_LABELS[stage]}"),
                 document.Table(
-                    ("评分项", "分值", "平均得分", "专家写的理由"),
+                    ("评分项", "分值", "平均得分", "扣分事项和次数", "专家写的理由"),
                     [
                         (
                             one["name"],
                             str(one["points"]),
                             said(one["mean"]),
+                            "；".join(each.told for each in tallies(one)),
                             _reasons(each, stage, one["name"]),
                         )
                         for one in each["items"][stage.value]

@@ -45,7 +45,7 @@ from portal.quality.rules.moves import (
     may_write,
     needs_reason,
 )
-from portal.quality.rules.results import Counted, Figures, added_up
+from portal.quality.rules.results import Counted, Figures, Tally, added_up, tallies
 from portal.quality.rules.sampling import quotas, sampled, shown
 from portal.quality.rules.scores import (
     FORMS,
@@ -83,6 +83,7 @@ __all__ = [
     "SheetFacts",
     "Stage",
     "SubjectScore",
+    "Tally",
     "Verdict",
     "Verdicts",
     "across",
@@ -118,4 +119,5 @@ __all__ = [
     "shown",
     "stage_mean",
     "subject_score",
+    "tallies",
 ]

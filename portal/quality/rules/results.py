@@ -10,7 +10,7 @@ from uuid import UUID
 from portal.kernel.exact import half_up, mean
 from portal.kernel.score import Score
 from portal.quality.rules.scores import Stage, SubjectScore, across, contract_quality, subject_score
-from portal.scoresheet.rules import Filled
+from portal.scoresheet.rules import Filled, Line
 from tenants.ruleset import QcRules
 
 
@@ -36,6 +36,38 @@ class Figures:
     score: Score | None
     plan: Score | None
     report: Score | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A named deduction as the experts counted it: how often, and the points in all, each; whose, unsaid.
+
+    ``of``: how many experts scored the item.
+    """
+
+    text: str
+    taken: Sequence[tuple[int, Decimal]]
+    notes: Sequence[str]
+    of: int
+
+    @property
+    def told(self) -> str:
+        """In one line, as pages and papers print it."""
+        counts = "、".join(f"×{count} −{half_up(points)}" for count, points in self.taken)
+        return f"{self.text} {counts}（{self.of} 位专家中 {len(self.taken)} 位扣了）"
+
+
+def tallies(item: Mapping[str, Any]) -> list[Tally]:
+    """The named deductions of an item as a result keeps it."""
+    return [
+        Tally(
+            each["text"],
+            [(one["count"], one["count"] * Decimal(one["points"])) for one in each["taken"]],
+            each["notes"],
+            each["of"],
+        )
+        for each in item["deductions"]
+    ]
 
 
 def masks(seats: Sequence[UUID]) -> dict[UUID, str]:
@@ -115,8 +147,31 @@ def _items(sheets: Sequence[Counted]) -> list[dict[str, Any]]:
             "name": line.item.name,
             "points": line.item.points,
             "mean": half_up(mean([each.worth.lines[place].points or Decimal(0) for each in sheets])),
+            "deductions": _deductions([each.worth.lines[place] for each in sheets]),
         }
         for place, line in enumerate(sheets[0].worth.lines)
+    ]
+
+
+def _deductions(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Each named deduction that was counted: how often and at how many points, by figures: not by whom."""
+    item = lines[0].item
+    given = [
+        (each.text, [one for line in lines for one in line.taken if one.deduction == place])
+        for place, each in enumerate(item.deductions)
+    ]
+    return [
+        {
+            "text": text,
+            "taken": [
+                {"count": count, "points": points}
+                for count, points in sorted(((one.count, one.points) for one in counted), reverse=True)
+            ],
+            "notes": sorted({one.note for one in counted if one.note}),
+            "of": len(lines),
+        }
+        for text, counted in given
+        if counted
     ]
 
 

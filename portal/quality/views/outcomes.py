@@ -15,7 +15,7 @@ from portal.kernel.hashing import plain
 from portal.quality import actions, queries
 from portal.quality.forms import ObjectionForm, ReasonForm, ReopenForm
 from portal.quality.models import Round
-from portal.quality.rules import STAGE_LABELS, Stage
+from portal.quality.rules import STAGE_LABELS, Stage, tallies
 from portal.quality.views.rounds import bp, round_url
 from portal.web.forms import BaseForm, SelectChoice, as_shown, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
@@ -177,6 +177,7 @@ def result(row: Round) -> str:
         sheets=queries.sheets_of(row.id) if inside else [],
         hows=queries.derivations(row, json_url=round_url("derived", row_id=row.id)),
         said=queries.said,
+        tallies=tallies,
         stages=STAGE_LABELS,
         order=tuple(Stage),
     )

@@ -6,7 +6,7 @@ Entries are plain data that a browser, a column and a script hold alike:
 are texts. An item nobody touched has lost nothing; a judgement nobody gave is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -40,6 +40,16 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A named deduction that was ticked: its place among the item's, how often, points each time, and why."""
+
+    deduction: int
+    count: int
+    points: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """An item with what it got: None while nobody has given it points; ``fixed`` where nobody may."""
 
@@ -49,6 +59,7 @@ class Line:
     reason: str
     fixed: bool
     source: Decimal | None = None
+    taken: tuple[Taken, ...] = ()
 
     @property
     def lost(self) -> Decimal:
@@ -161,19 +172,21 @@ class _Reading:
             known = self.computed.get(item.name)
             points = None if known is None else min(max(known, ZERO), item.points)
             return Line(place, item, points, reason, fixed=True)
+        taken: tuple[Taken, ...] = ()
         if item.kind is ItemKind.DEDUCT:
-            points = max(item.points - self._lost(place, item, typed), ZERO)
+            taken = tuple(self._taken(place, item, typed))
+            lost = sum((each.points * each.count for each in taken), ZERO)
+            points = max(item.points - lost, ZERO)
         else:
             points = self._given(place, item, typed)
         if reason:
             self.explained.add(place)
         if points is not None and points < item.points * EXPLAINED and place not in self.explained:
             self._fault(f"items.{place}.reason", "scoresheet.reason_missing", item=item.name)
-        return Line(place, item, points, reason, fixed=False)
+        return Line(place, item, points, reason, fixed=False, taken=taken)
 
-    def _lost(self, place: int, item: Item, typed: Mapping[str, Any]) -> Decimal:
-        """The points the ticked deductions take, before the floor at zero."""
-        lost = ZERO
+    def _taken(self, place: int, item: Item, typed: Mapping[str, Any]) -> Iterator[Taken]:
+        """The ticked deductions; what they take is cut off at zero points only by the item."""
         taken = typed.get("taken")
         for each in taken if isinstance(taken, list) else ():
             row = _mapping(each)
@@ -202,10 +215,10 @@ class _Reading:
                 )
                 continue
             self.veto_begun |= deduction.veto
-            if str(row.get("note") or "").strip():
+            note = str(row.get("note") or "").strip()[:LONGEST]
+            if note:
                 self.explained.add(place)
-            lost += points * count
-        return lost
+            yield Taken(index, count, points, note)
 
     def _given(self, place: int, item: Item, typed: Mapping[str, Any]) -> Decimal | None:
         """The points of a judgement, in its steps; of an objective item filled in by hand, to two places."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from portal import document
+from portal.kernel.hashing import told_id
 from portal.kernel.workdays import day_of
 from portal.settlement.models import Recovery, Settlement
 from portal.settlement.rules import Ledger
@@ -32,7 +33,7 @@ def deduction_paper(row: Settlement) -> document.Paper:
                     ("质量扣费", f"{row.deducted:,.2f} 元"),
                     ("其他扣减", f"{row.penalties:,.2f} 元"),
                     ("应得价款", f"{row.earned:,.2f} 元"),
-                    ("质量约定编号", str(row.terms_id)),
+                    ("质量约定编号", told_id(row.terms_id)),
                 )
             ),
             *(

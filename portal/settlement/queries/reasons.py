@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from portal import quality
-from portal.quality.rules import STAGE_LABELS, Stage
+from portal.quality.rules import STAGE_LABELS, Stage, Tally, tallies
 from portal.settlement.models import Settlement
 from portal.settlement.rules import tiers_of
 
@@ -22,6 +22,7 @@ class Lost:
     points: Decimal
     mean: Decimal
     reasons: Sequence[str]
+    deductions: Sequence[Tally]
 
     @property
     def lost(self) -> Decimal:
@@ -62,6 +63,9 @@ class Reasons:
     subjects: Sequence[SubjectMarks]
     veto: str | None
     told_at: datetime | None
+    objection_by: datetime | None
+    concurrer: str | None
+    final_at: datetime
     objected_at: datetime | None
     objection: str | None
     answered_at: datetime | None
@@ -90,6 +94,9 @@ def reasons(row: Settlement) -> Reasons | None:
         subjects=[_subject(each, weights) for each in (found.result or {}).get("subjects", ())],
         veto=found.veto_reason if row.vetoed else None,
         told_at=found.notified_at,
+        objection_by=found.objection_by,
+        concurrer=found.concurrer,
+        final_at=found.final_at,
         objected_at=found.objected_at,
         objection=found.objection,
         answered_at=found.answered_at,
@@ -116,7 +123,13 @@ def _lost(kept: Mapping[str, Any], stage: Stage) -> list[Lost]:
         if each["reason"] not in said[each["item"]]:
             said[each["item"]].append(each["reason"])
     found = [
-        Lost(each["name"], Decimal(each["points"]), Decimal(each["mean"]), said[each["name"]])
+        Lost(
+            each["name"],
+            Decimal(each["points"]),
+            Decimal(each["mean"]),
+            said[each["name"]],
+            tallies(each),
+        )
         for each in kept["items"][stage.value]
     ]
     return sorted((each for each in found if each.lost > 0), key=lambda each: -each.lost)

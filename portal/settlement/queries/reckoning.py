@@ -151,6 +151,7 @@ def derivations(found: Account, *, rule_set: str, json_url: str) -> list[Derivat
                 ("已付", f"{ledger.paid:,.2f} 元", "付款记录"),
                 ("已退回", f"{ledger.given_back:,.2f} 元", "退款记录"),
             ],
+            steps=_carried(found),
             values={
                 "fee": ledger.fee,
                 "deducted": ledger.deducted,
@@ -159,6 +160,20 @@ def derivations(found: Account, *, rule_set: str, json_url: str) -> list[Derivat
                 "paid": ledger.paid,
                 "given_back": ledger.given_back,
                 "recoverable": ledger.recoverable,
+                "advance": found.advance,
+                "advanced": found.advanced,
+                "carried_over": found.carried_over,
             },
         ),
     ]
+
+
+def _carried(found: Account) -> list[str]:
+    """并入尾款: why the last payment is larger than the contract's remainder; nothing where it is not."""
+    if not found.carried_over:
+        return []
+    rest = Yuan(found.ledger.earned - found.advanced - found.carried_over)
+    asked = f"约定的首付款 {found.advance:,.2f} 元，结算之前申请 {found.advanced:,.2f} 元"
+    left = f"没有单独支付的 {found.carried_over:,.2f} 元并入尾款"
+    both = f"并入的首付款 {found.carried_over:,.2f} 元 + 其余应得 {rest:,.2f} 元"
+    return [f"{asked}；{left}", f"尾款 {found.carried_over + rest:,.2f} 元 = {both}"]

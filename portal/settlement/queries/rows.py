@@ -25,6 +25,7 @@ from portal.settlement.rules import (
     RequestFacts,
     SettlementFacts,
     advance_of,
+    carried_over,
     may_request,
     pay_by,
 )
@@ -112,6 +113,24 @@ class Account:
     def advance(self) -> Yuan:
         """首付款 as agreed, in 元."""
         return advance_of(Yuan(self.contract.fee), self.contract.advance_ratio)
+
+    @property
+    def advanced(self) -> Yuan:
+        """What was asked for as 首付款 and not returned, in 元."""
+        asked = (each for each in self.payments if each.is_advance and (each.is_paid or each.underway))
+        return Yuan(sum((each.amount for each in asked), NOTHING))
+
+    @property
+    def carried_over(self) -> Yuan:
+        """What of 首付款 is paid with 尾款, in 元; nothing before the settlement ends the first payment."""
+        if self.settlement is None:
+            return NOTHING
+        return carried_over(self.advance, self.advanced, self.ledger.earned)
+
+    @property
+    def advance_open(self) -> bool:
+        """Whether less was paid than the agreed first payment, as far as it is earned."""
+        return self.ledger.paid < min(self.advance, self.ledger.earned)
 
     def owed(self) -> Yuan:
         """How much may be paid in all now, in 元: the agreed advance, then what was earned and not paid."""
@@ -225,6 +244,12 @@ def settlement_facts(
 def due_by(row: contract.Contract, on: date) -> datetime:
     """The last instant at which a payment is in time: the agreed days after acceptance."""
     return pay_by(on, row.payment_days)
+
+
+def advance_due(found: Account) -> datetime | None:
+    """The last instant at which 首付款 is in time; None where none was agreed, or a plan is not accepted."""
+    accepted = accepted_on(found.contract.id, DeliverableKind.PLAN) if found.advance else None
+    return due_by(found.contract, accepted) if accepted else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.access import Actor
 from portal.document import Heading, Notice, Pairs, Paper, Table, Text, issue, publish_notice
 from portal.kernel.clock import SHANGHAI
+from portal.kernel.hashing import told_id
 from portal.kernel.workdays import day_of
 from portal.office import rules_kept
 from portal.tender.lifecycle import TenderState
@@ -142,5 +143,5 @@ def _how(row: Tender, response_by: datetime) -> list[Heading | Pairs | Text]:
 def _terms(row: Tender) -> list[Heading | Pairs | Text]:
     return [
         Heading("四、质量约定（与合同同一约定）"),
-        Pairs(terms_told(row.terms)),
+        Pairs([("质量约定编号", told_id(row.terms_id)), *terms_told(row.terms)]),
     ]

@@ -14,7 +14,6 @@ def terms_told(terms: Mapping[str, object]) -> list[tuple[str, str]]:
 
     cutoff = terms.get("cutoff")
     return [
-        ("编号", str(terms["id"])),
         ("质量得分", f"实施方案 {share('weight_plan')} + 评价报告 {share('weight_report')}"),
         ("分数线", f"{cutoff} 分，等于分数线全额支付" if cutoff is not None else "按分档支付"),
         ("低于分数线扣费", share("deduct_ratio")),
