@@ -19,6 +19,7 @@ from portal.file import Storage, StoredFile, files
 from portal.kernel.errors import NotFound
 from portal.tender import Tender
 from portal.tender.lifecycle import TenderState, state_at
+from portal.web.search import by_sound
 from tenants import scope
 from tenants.db import db
 
@@ -139,9 +140,9 @@ def facts(row: Tender, *, now: datetime, firm_id: UUID | None = None, confirmed:
 
 
 def lead_choices(firm_id: UUID) -> Sequence[firm.Lead]:
-    """The lead evaluators this bureau has on file for a firm; shown to the firm itself."""
+    """The lead evaluators this bureau has on file for a firm, by name; shown to the firm itself."""
     with scope.elevated("bid.lead_evaluators"):
-        return firm.leads(firm_id)
+        return sorted(firm.leads(firm_id), key=lambda each: by_sound(each.name))
 
 
 def vault() -> Storage:

@@ -23,6 +23,7 @@ from portal.panel.models import Explanation, Panel, PanelFinding, PanelReport
 from portal.panel.rules import ExplanationFacts, PanelFacts
 from portal.tender import Tender
 from portal.tender.rules import Finding, Result, low_price_alerts, shown_price
+from portal.web.search import by_sound
 from tenants.db import db
 
 
@@ -162,13 +163,14 @@ class Substitute:
 
 
 def substitutes(row: Panel, of: Tender) -> list[Substitute]:
-    """Who holds a post of the panel, does not sit here yet, never did, and did not draft the tender."""
+    """Who holds a post of the panel, never sat here, and did not draft the tender; by name."""
     known = {each.account_id for each in row.members} | {of.drafted_by}
-    return [
+    found = [
         Substitute(each.id, each.account_id, each.holder, each.role)
         for each in posts_as(Role.PANEL_CHAIR, Role.PANEL_MEMBER)
         if each.account_id not in known
     ]
+    return sorted(found, key=lambda each: by_sound(each.name))
 
 
 def roles_of_posts() -> dict[UUID, str]:

@@ -1,4 +1,4 @@
-"""Finding a name by a part of it or by the first letters of its sounds (师宗县水务局 by ``szx``)."""
+"""Names by their sounds: found by the first letters (师宗县水务局 by ``szx``), listed in their order."""
 
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, or_
@@ -8,6 +8,11 @@ def initials(name: str) -> str:
     """The first letter of each character's sound, in lower case; letters and digits stay, signs go."""
     letters = "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).casefold()
     return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
+
+
+def by_sound(name: str) -> tuple[str, ...]:
+    """按拼音: the place of a name in a list, character by character; the same on every database server."""
+    return (*lazy_pinyin(name), name)
 
 
 def found(words: str, *texts: ColumnElement[str], sounds: ColumnElement[str]) -> ColumnElement[bool]:

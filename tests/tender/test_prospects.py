@@ -12,6 +12,7 @@ from portal.tender.rules.prospects import (
     ProspectFacts,
     Standing,
     Verdict,
+    by_rank,
     heads_differ,
     may_invite,
 )
@@ -78,6 +79,12 @@ def test_every_reason_is_told_at_once():
         "tender.namesake_open",
         "tender.graded_out",
     )
+
+
+def test_the_ranked_stand_first_by_their_last_year_and_place_in_it():
+    standings = {"丙": (2025, 2), "乙": (2024, 1), "甲": (2025, 1), "丁": (None, None)}
+
+    assert sorted(standings, key=lambda name: by_rank(*standings[name])) == ["甲", "丙", "乙", "丁"]
 
 
 A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)

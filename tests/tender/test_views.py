@@ -164,6 +164,21 @@ def test_choose_finds_firms_and_keeps_those_the_search_hides(market: Market, buy
     assert html.count('<input type="hidden" name="firms"') == 2
 
 
+def test_firms_are_listed_by_the_sound_of_their_names_and_the_page_says_so(app: Flask) -> None:
+    market = a_market(firms=0)
+    marker = market.bureau.marker
+    for name in ("中和", "百信", "阿里山", "重庆方正", "程诚"):  # the characters' numbers say another order
+        market.firms.append(a_firm(market.bureau, name=f"{marker}{name}事务所"))
+    row_id = a_drafted_tender(market)
+    pages = Pages(app, market, market.buyer)
+
+    for place in (f"/tenders/{row_id}/choose", f"/tenders/{row_id}/choose?sort=name", f"/tenders/{row_id}"):
+        said = pages.read(place)
+        listed = re.findall(rf"{marker}(\w+?)事务所", said)
+        assert listed[:5] == ["阿里山", "百信", "程诚", "重庆方正", "中和"]
+        assert "按机构名称的拼音排列" in said
+
+
 def test_choose_lays_its_refusal_on_the_page_and_keeps_the_ticks(app: Flask) -> None:
     market = a_market(firms=2)
     twin = [a_firm(market.bureau, representative="孪生") for _ in range(2)]

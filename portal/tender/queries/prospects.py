@@ -14,7 +14,8 @@ from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.ruling import Ruling
 from portal.tender.models import Tender, TenderProspect
 from portal.tender.queries.namesakes import namesakes
-from portal.tender.rules.prospects import Namesake, ProspectFacts, Standing, may_invite
+from portal.tender.rules.prospects import Namesake, ProspectFacts, Standing, by_rank, may_invite
+from portal.web.search import by_sound
 from tenants.db import db
 
 A_YEAR: Final = timedelta(days=365)
@@ -29,18 +30,19 @@ class Invited:
 
 
 def prospects(tender_id: UUID) -> list[TenderProspect]:
-    """The firms considered for a tender as they were noted, by name."""
-    return list(
-        db.session.scalars(
-            select(TenderProspect)
-            .where(TenderProspect.tender_id == tender_id)
-            .order_by(TenderProspect.chosen.desc(), TenderProspect.firm_name)
-        )
-    )
+    """The firms considered for a tender as they were noted: the invited first, by rank, then by name."""
+    found = db.session.scalars(select(TenderProspect).where(TenderProspect.tender_id == tender_id))
+    return sorted(found, key=place_of)
+
+
+def place_of(noted: Any) -> tuple[Any, ...]:
+    """Where a firm that was noted stands in a list: the invited first, by their last rank, then by name."""
+    standing = noted.standing or {}
+    return (not noted.chosen, by_rank(standing.get("year"), standing.get("rank")), by_sound(noted.firm_name))
 
 
 def firms(tender_id: UUID) -> list[Invited]:
-    """The firms invited to a tender, by name."""
+    """The firms invited to a tender, by rank, then by name."""
     return [Invited(each.firm_id, each.firm_name) for each in prospects(tender_id) if each.chosen]
 
 
@@ -63,9 +65,9 @@ class Prospect:
     namesakes: Sequence[Namesake] = ()
 
     @property
-    def grade(self) -> str:
-        """Its grade, or '' for a firm not yet rated."""
-        return self.standing.grade if self.standing else ""
+    def rank(self) -> tuple[bool, int, int]:
+        """Where it stands among others: by its last rank, the unranked last."""
+        return by_rank(self.standing.year, self.standing.rank) if self.standing else by_rank(None, None)
 
 
 def standings(firm_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Standing]:
@@ -96,7 +98,7 @@ def kept_standing(standing: Standing | None) -> dict[str, Any] | None:
 
 
 def verdicts(row: Tender, *, chosen: Iterable[UUID], now: datetime) -> list[Prospect]:
-    """Every accepted firm with its verdict for this purchase, by name."""
+    """Every accepted firm with its verdict for this purchase, as the register has them."""
     kept = set(chosen)
     known = profiles(now)
     graded = standings((each.firm_id for each in known), now=now)

@@ -20,6 +20,8 @@ from portal.tender.models import (
     TenderQuestion,
     TenderReceipt,
 )
+from portal.tender.queries.prospects import place_of
+from portal.web.search import by_sound
 from tenants import scope
 from tenants.db import db
 
@@ -37,21 +39,23 @@ class Seated:
 
 
 def members(tender_id: UUID) -> list[Seated]:
-    """询价小组, the chair first. For staff alone: firms read none of these rows."""
-    rows = db.session.scalars(
-        select(TenderPanelMember)
-        .where(TenderPanelMember.tender_id == tender_id)
-        .order_by(TenderPanelMember.is_chair.desc(), TenderPanelMember.name)
-    )
-    return [Seated(each.account_id, each.post_id, each.name, each.is_chair) for each in rows]
+    """询价小组, the chair first, then by name. For staff alone: firms read none of these rows."""
+    rows = db.session.scalars(select(TenderPanelMember).where(TenderPanelMember.tender_id == tender_id))
+    seated = [Seated(each.account_id, each.post_id, each.name, each.is_chair) for each in rows]
+    return sorted(seated, key=_chair_first)
+
+
+def _chair_first(member: Any) -> tuple[Any, ...]:
+    return (not member.is_chair, by_sound(member.name))
 
 
 def choices_of_panel() -> list[Seated]:
-    """Who holds a post of the panel in this bureau now; one entry per post."""
-    return [
+    """Who holds a post of the panel in this bureau now, by name; one entry per post."""
+    posts = [
         Seated(each.account_id, each.id, each.holder, each.role == Role.PANEL_CHAIR.value)
         for each in posts_as(Role.PANEL_CHAIR, Role.PANEL_MEMBER)
     ]
+    return sorted(posts, key=_chair_first)
 
 
 def questions(tender_id: UUID) -> list[TenderQuestion]:
@@ -122,11 +126,11 @@ _PARTS: Final[Mapping[str, Any]] = {
     "receipts": TenderReceipt,
 }
 _ORDER: Final[Mapping[str, Callable[[SimpleNamespace], Any]]] = {
-    "prospects": lambda each: (not each.chosen, each.firm_name),
-    "members": lambda each: (not each.is_chair, each.name),
+    "prospects": place_of,
+    "members": _chair_first,
     "questions": lambda each: each.number,
     "bulletins": lambda each: each.told_at,
-    "receipts": lambda each: (each.told_at, each.firm_name),
+    "receipts": lambda each: (each.told_at, by_sound(each.firm_name)),
 }
 
 

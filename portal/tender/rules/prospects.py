@@ -89,6 +89,11 @@ class Standing:
     binds: bool = True
 
 
+def by_rank(year: int | None, rank: int | None) -> tuple[bool, int, int]:
+    """Where a firm stands among others: the ranked first, by their last year and rank in it."""
+    return (rank is None, -(year or 0), rank or 0)
+
+
 @dataclass(frozen=True, slots=True)
 class ProspectFacts:
     """What decides whether a firm may be invited. ``load`` counts running contracts.

@@ -1,6 +1,6 @@
 """The pages of a draft: its terms, whom it invites, who will examine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from portal.tender.views.blueprint import bp, refused, url
 from portal.web.forms import SelectChoice, as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
+from portal.web.search import by_sound
 from portal.wording import sentence
 from tenants.calendar import calendar
 
@@ -115,7 +116,7 @@ def edit(row: Tender) -> Any:
 
 
 def _matching(found: Sequence[Prospect], words: str, sort: str) -> list[Prospect]:
-    """The firms a search keeps, in the order asked for; those that may be invited first."""
+    """The firms a search keeps, in the order asked for, else by rank; those that may be invited first."""
     asked = words.strip().lower()
     kept = [
         each
@@ -125,12 +126,12 @@ def _matching(found: Sequence[Prospect], words: str, sort: str) -> list[Prospect
         or asked in each.profile.initials.lower()
         or asked in each.profile.credit_code.lower()
     ]
-    keys = {
-        "grade": lambda each: (each.grade or "~", each.profile.name),
-        "load": lambda each: (each.profile.load, each.profile.name),
+    keys: dict[str, Callable[[Prospect], Any]] = {
+        "name": lambda _: (),
+        "load": lambda each: each.profile.load,
     }
-    key = keys.get(sort, lambda each: each.profile.name)
-    return sorted(sorted(kept, key=key), key=lambda each: not each.ruling)
+    key = keys.get(sort, lambda each: each.rank)
+    return sorted(kept, key=lambda each: (not each.ruling, key(each), by_sound(each.profile.name)))
 
 
 def _choice_page(row: Tender, form: ChoiceForm, ticked: Sequence[UUID], **more: Any) -> str:
