@@ -22,15 +22,14 @@ from portal.kernel.money import NOTHING
 from portal.tender.actions import Draft
 from portal.tender.rules.moves import BEFORE_AN_AWARD, GROUND_LABELS, Ground
 from portal.tender.rules.prospects import Verdict
+from portal.tender.rules.told import CHECKED_BY_SYSTEM
 from portal.web.forms import REQUIRED, BaseForm, SelectChoice, YuanField
 
 MOST_REQUIREMENTS: Final = 30
 DEFAULT_REQUIREMENTS: Final = (
     "指定的主评人符合规定的职称或执业资格、从业年限和绩效评价年限，并在合同期内不得更换",
-    "提交独立性声明：与被评价单位及其主管部门没有利害关系",
     "团队不少于 3 人，并列明每名成员的分工",
     "提交实施方案提纲，写明评价思路、指标、抽样和时间安排",
-    "报价为一次性含税总价，不超过最高限价",
 )
 
 
@@ -65,7 +64,8 @@ class TenderForm(BaseForm):
     requirements = TextAreaField(
         "实质性要求",
         [REQUIRED, Length(max=6000)],
-        description="每行一项。开启后小组逐项审查，任何一项不符合，响应无效",
+        description="每行一项。开启后小组逐项审查，任何一项不符合，响应无效。"
+        f"{'、'.join(CHECKED_BY_SYSTEM)}由系统核对，不用写",
         render_kw={"rows": 8},
     )
     needs = TextAreaField("服务要求", [Length(max=4000)], render_kw={"rows": 5})

@@ -19,6 +19,8 @@ from portal.kernel.errors import Invalid, NotFound, Refused
 from portal.panel import Verdict, queries
 from portal.panel.invariants import invariants
 from portal.tender.actions import suspend
+from portal.tender.forms import DEFAULT_REQUIREMENTS
+from portal.tender.rules.told import CHECKED_BY_SYSTEM
 from tenants import scope
 from tenants.db import db
 from tests.bid.makers import bids_in, closed, openers
@@ -270,6 +272,19 @@ def test_a_price_above_the_ceiling_fails_without_anybodys_verdict(travel: Travel
         lambda row: [(each.conforming, each.reason) for each in row.findings if each.conforming is not None],
     )
     assert found == [(False, "报价不超过最高限价：报价 180,000.01 元高于最高限价 180,000.00 元")]
+
+
+def test_what_the_system_checks_is_asked_of_nobody(travel: Travel) -> None:
+    assert not [line for line in DEFAULT_REQUIREMENTS if "最高限价" in line or "独立性声明" in line]
+    ready = m.declared(m.an_opened_tender(travel))
+    m.examine(ready, m.bids_of(ready)["168000"])
+
+    found = read(
+        ready.chair,
+        ready.id,
+        lambda row: [[line["requirement"] for line in each.results] for each in row.findings if each.results],
+    )
+    assert [each[-2:] for each in found] == [list(CHECKED_BY_SYSTEM)]
 
 
 def test_too_few_conforming_bids_end_the_purchase(travel: Travel) -> None:

@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from portal import bid
 from portal.access import Actor
+from portal.bid import Bid
 from portal.kernel.errors import Invalid
 from portal.kernel.ruling import unless
 from portal.panel import queries, rules
 from portal.panel.actions.keeping import Held, hold, in_review, keep, require
 from portal.panel.models import Panel, PanelFinding
-
-WITHIN_CEILING = "报价不超过最高限价"
+from portal.tender.rules.told import DECLARED_INDEPENDENT, WITHIN_CEILING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ def examine(
         raise Invalid("verdicts", "panel.verdict_missing")
     if any(not each.met and not each.reason.strip() for each in verdicts):
         raise Invalid("verdicts", "panel.rejection_reason")
-    results = _results(held, found.price or Decimal(0), verdicts)
+    opened = next(each for each in bid.bids_of(held.of.id) if each.id == bid_id)
+    results = [*_judged(held, verdicts), *_checked(held, opened)]
     failed = [each for each in results if not each["met"]]
     found.results = results
     found.conforming = not failed
@@ -64,12 +66,21 @@ def examine(
     return found
 
 
-def _results(held: Held, price: Decimal, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
-    """Each requirement with its verdict; the ceiling is compared, not judged."""
-    within = price <= held.of.ceiling
-    over = "" if within else f"报价 {price:,.2f} 元高于最高限价 {held.of.ceiling:,.2f} 元"
-    judged = [
+def _judged(held: Held, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
+    """Each requirement of the tender with the panel's verdict."""
+    return [
         {"requirement": text, "met": each.met, "reason": each.reason.strip()}
         for text, each in zip(held.of.requirements, verdicts, strict=True)
     ]
-    return [*judged, {"requirement": WITHIN_CEILING, "met": within, "reason": over}]
+
+
+def _checked(held: Held, opened: Bid) -> list[dict[str, Any]]:
+    """What is compared and asked of nobody: the ceiling, and the declaration the firm ticked."""
+    price, ceiling = opened.price or Decimal(0), held.of.ceiling
+    content = opened.content or {}
+    over = "" if price <= ceiling else f"报价 {price:,.2f} 元高于最高限价 {ceiling:,.2f} 元"
+    undeclared = "" if content.get("independent", True) else "响应文件没有独立性声明"
+    return [
+        {"requirement": text, "met": not reason, "reason": reason}
+        for text, reason in ((WITHIN_CEILING, over), (DECLARED_INDEPENDENT, undeclared))
+    ]

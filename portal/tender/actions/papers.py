@@ -14,7 +14,7 @@ from portal.office import rules_kept
 from portal.tender.lifecycle import TenderState
 from portal.tender.models import Tender
 from portal.tender.rules.moves import GROUND_LABELS, Ground
-from portal.tender.rules.told import terms_told
+from portal.tender.rules.told import CHECKED_TOLD, terms_told
 from portal.web.filters import weekday
 
 
@@ -121,6 +121,7 @@ def _how(row: Tender, response_by: datetime) -> list[Heading | Pairs | Text]:
     return [
         Heading("二、实质性要求（任何一项不符合的，响应无效）"),
         Text(listed),
+        Text(CHECKED_TOLD),
         Heading("三、响应与成交"),
         Text(
             f"请于{_instant(response_by)}前在平台提交响应文件：报价（含税总价，报出一次，不得更改）、"

@@ -1,8 +1,14 @@
-"""The quality terms of a purchase in words, as pages and papers print them."""
+"""What a purchase tells firms in words, as pages and papers print it: its quality terms, what is checked."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from portal.kernel.exact import plain_decimal
+
+WITHIN_CEILING: Final = "报价不超过最高限价"
+DECLARED_INDEPENDENT: Final = "作出独立性声明"
+CHECKED_BY_SYSTEM: Final = (WITHIN_CEILING, DECLARED_INDEPENDENT)
+CHECKED_TOLD: Final = f"另由系统核对：{'；'.join(CHECKED_BY_SYSTEM)}。不符合的，响应同样无效。"
 
 
 def terms_told(terms: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from portal.kernel.workdays import day_of
 from portal.tender import actions, queries
 from portal.tender.forms import QuestionForm
 from portal.tender.models import Tender
-from portal.tender.rules.told import terms_told
+from portal.tender.rules.told import CHECKED_TOLD, terms_told
 from portal.tender.views.blueprint import bp, due, invited, is_open, url
 from portal.tender.views.reading import BULLETINS, how_it_ended
 from portal.web.forms import put_errors
@@ -52,6 +52,7 @@ def invitation(row: Tender) -> str:
         due=due(row, days, g.now),
         state=row.label_at(g.now),
         terms=terms_told(row.terms),
+        checked=CHECKED_TOLD,
         mine=mine,
         answered=row.id in queries.answered(actor.party_id),
         unseen=sum(each.seen_at is None for each in told.receipts),

@@ -18,7 +18,7 @@ from portal.tender.models import Tender
 from portal.tender.queries import MARGIN_LABELS, Lines
 from portal.tender.rules.deadlines import Margin, margin
 from portal.tender.rules.moves import GROUND_LABELS, Ground
-from portal.tender.rules.told import terms_told
+from portal.tender.rules.told import CHECKED_TOLD, terms_told
 from portal.tender.views.blueprint import bp, due, url
 from portal.web.filters import instant
 from portal.web.guard import allow, current_actor
@@ -93,6 +93,7 @@ def tender(row: Tender) -> str:
         state=row.label_at(g.now),
         ended=how_it_ended(row),
         terms=terms_told(row.terms),
+        checked=CHECKED_TOLD,
         hint=_hint(row, days),
         counted=counted,
         verbs=_verbs(row, told, days, counted),
@@ -192,5 +193,6 @@ def printed(row: Tender) -> str:
             if not each.chosen
         ],
         terms=terms_told(row.terms),
+        checked=CHECKED_TOLD,
         state=row.label_at(g.now),
     )

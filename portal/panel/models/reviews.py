@@ -1,4 +1,4 @@
-"""Opening and review of one tender: officers, members, what was found, asked, answered and reported."""
+"""Opening and review of one tender: officers, members, what was found about each bid, what was reported."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -6,81 +6,28 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portal.access import Actor, Permission, Role
 from portal.audit import Moved
 from portal.kernel.money import Yuan
 from portal.kernel.ruling import Clause
-from portal.panel.lifecycle import EXPLANATION_LABELS, PANEL_LABELS, ExplanationState, PanelState
-from portal.panel.rules import BidFacts, MemberFacts
+from portal.panel.lifecycle import PANEL_LABELS, PanelState
+from portal.panel.models.explanations import Explanation
+from portal.panel.models.members import PanelMember
+from portal.panel.rules import BidFacts
 from portal.tender.rules.moves import cited
 from tenants.db import Model, TenantRow, tenant_constraints, within_tenant
-from tenants.rowsecurity import TENANT, shared_with
+from tenants.rowsecurity import TENANT
 
 _STATES = ", ".join(f"'{state.value}'" for state in PanelState)
-_EXPLANATION_STATES = ", ".join(f"'{state.value}'" for state in ExplanationState)
-
-
 AWAITS = {
     PanelState.AWAITING.value: ("open",),
     PanelState.REVIEWING.value: ("conclude",),
     PanelState.CONCLUDED.value: ("sign",),
 }
-
-
-class PanelMember(TenantRow, Model):
-    """评审小组成员: who sits, whether they have an interest, and whether they signed the report."""
-
-    __tablename__ = "panel_member"
-    __protection__ = TENANT
-
-    panel_id: Mapped[UUID]
-    account_id: Mapped[UUID]
-    post_id: Mapped[UUID]
-    role: Mapped[str] = mapped_column(Text)
-    name: Mapped[str] = mapped_column(Text)
-    is_chair: Mapped[bool]
-    place: Mapped[int]
-    declared_at: Mapped[datetime | None]
-    recused_at: Mapped[datetime | None]
-    recused_reason: Mapped[str | None] = mapped_column(Text)
-    signed_at: Mapped[datetime | None]
-    dissent: Mapped[str | None] = mapped_column(Text)
-
-    __table_args__ = tenant_constraints(
-        within_tenant("panel_id", "panel"),
-        within_tenant("post_id", "post"),
-        UniqueConstraint("tenant_id", "panel_id", "account_id"),
-        CheckConstraint("(recused_at IS NULL) = (recused_reason IS NULL)", name="recused_for_a_reason"),
-        CheckConstraint("signed_at IS NULL OR recused_at IS NULL", name="recused_signs_nothing"),
-        CheckConstraint("dissent IS NULL OR signed_at IS NOT NULL", name="dissent_is_signed"),
-        Index(
-            "uq_panel_member_chair",
-            "tenant_id",
-            "panel_id",
-            unique=True,
-            postgresql_where=text("is_chair AND recused_at IS NULL"),
-        ),
-    )
-
-    @property
-    def sits(self) -> bool:
-        """Whether they did not step aside."""
-        return self.recused_at is None
-
-    def facts(self) -> MemberFacts:
-        """For the rules."""
-        return MemberFacts(
-            account_id=self.account_id,
-            name=self.name,
-            is_chair=self.is_chair,
-            declared=self.declared_at is not None,
-            recused=self.recused_at is not None,
-            signed=self.signed_at is not None,
-        )
 
 
 class PanelFinding(TenantRow, Model):
@@ -130,92 +77,6 @@ class PanelFinding(TenantRow, Model):
     def is_chair(self, actor: Actor) -> bool:
         """Whether the actor leads the panel that examines this bid."""
         return self.panel.is_chair(actor)
-
-
-class Explanation(Moved, Model):
-    """异常低价说明: one firm is asked to explain its price in writing; it reads and answers only its own."""
-
-    __tablename__ = "explanation"
-    __protection__ = shared_with("readers")
-
-    panel_id: Mapped[UUID]
-    tender_id: Mapped[UUID]
-    tender_name: Mapped[str] = mapped_column(Text)
-    finding_id: Mapped[UUID]
-    firm_id: Mapped[UUID]
-    firm_name: Mapped[str] = mapped_column(Text)
-    statutory: Mapped[bool] = mapped_column(default=False)
-    price: Mapped[Decimal]
-    asked_at: Mapped[datetime]
-    asked_by: Mapped[str] = mapped_column(Text)
-    answer_by: Mapped[datetime]
-    text: Mapped[str | None] = mapped_column(Text)
-    file_id: Mapped[UUID | None]
-    answered_at: Mapped[datetime | None]
-    answered_by: Mapped[str | None] = mapped_column(Text)
-    readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
-
-    __table_args__ = tenant_constraints(
-        within_tenant("panel_id", "panel"),
-        within_tenant("tender_id", "tender"),
-        within_tenant("finding_id", "panel_finding"),
-        within_tenant("file_id", "stored_file"),
-        UniqueConstraint("tenant_id", "finding_id"),
-        CheckConstraint(f"state IN ({_EXPLANATION_STATES})", name="state"),
-        CheckConstraint(
-            "(state = 'answered') = (text IS NOT NULL) AND (state = 'answered') = (answered_at IS NOT NULL)",
-            name="answered_has_text",
-        ),
-        CheckConstraint("answer_by > asked_at", name="has_time"),
-    )
-
-    @property
-    def title(self) -> str:
-        """What the inbox calls it."""
-        return f"{self.tender_name}：异常低价说明"
-
-    def state_at(self, now: datetime) -> ExplanationState:
-        """The state as it is at ``now``: past its time nobody can answer, though the clock has not rung."""
-        state = ExplanationState(self.state)
-        over = state is ExplanationState.ASKED and now > self.answer_by
-        return ExplanationState.LAPSED if over else state
-
-    def label_at(self, now: datetime) -> tuple[str, str]:
-        """The state at this instant, in words, and its tone."""
-        return EXPLANATION_LABELS[self.state_at(now)]
-
-    def is_asked(self, actor: Actor) -> bool:
-        """Whether the actor stands for the firm that was asked."""
-        return actor.party_id == self.firm_id
-
-    def cites(self, clause: Clause | None) -> Clause | None:
-        """The law in a statutory purchase; else the bureau's own rules."""
-        return clause and cited(clause, statutory=self.statutory)
-
-    def awaits(self) -> Sequence[str]:
-        """The firm's answer, while it may come."""
-        return ("answer",) if self.state == ExplanationState.ASKED.value else ()
-
-    def inbox_party(self, _permission: Permission) -> UUID:
-        """The firm alone."""
-        return self.firm_id
-
-    def inbox_due(self, _verb: str) -> datetime:
-        """Until when."""
-        return self.answer_by
-
-    def snapshot(self) -> Mapping[str, object]:
-        """The question as the audit chain digests it."""
-        return {
-            "tender": self.tender_id,
-            "firm": self.firm_id,
-            "price": self.price,
-            "asked_at": self.asked_at,
-            "answer_by": self.answer_by,
-            "text": self.text,
-            "file": self.file_id,
-            "answered_at": self.answered_at,
-        }
 
 
 class PanelReport(TenantRow, Model):
