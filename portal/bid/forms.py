@@ -10,6 +10,7 @@ from wtforms import (
     FieldList,
     Form,
     FormField,
+    HiddenField,
     IntegerField,
     MultipleFileField,
     SelectField,
@@ -20,12 +21,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from portal.bid import queries
 from portal.bid.actions import Attachment, Member, Offer
-from portal.bid.rules import LONGEST_PLAN, MOST_MEMBERS
+from portal.bid.rules import LEAST_SEED, LONGEST_PLAN, MOST_MEMBERS, new_seed
 from portal.kernel.envelope import FileKey, SealingStream
 from portal.kernel.money import NOTHING
 from portal.web.forms import REQUIRED, BaseForm, YuanField
-
-SHOWN_MEMBERS = 5
 
 
 def sealing(*_: Any) -> IO[bytes]:
@@ -67,6 +66,11 @@ class MemberForm(Form):
         return Member(name, (self.title.data or "").strip(), self.days.data or 0) if name else None
 
 
+def _seed() -> str:
+    """A fresh seed for one form, in letters alone: a page that shows what was typed leaves those out."""
+    return "".join(chr(ord("a") + half) for byte in new_seed() for half in divmod(byte, 16))
+
+
 class BidForm(BaseForm):
     """响应文件: price, plan, team, lead evaluator, attachments."""
 
@@ -77,7 +81,7 @@ class BidForm(BaseForm):
         "承诺现场工作天数", [InputRequired("请填写天数"), NumberRange(0, 1000, "请填写 0 至 1000 的整数")]
     )
     members = FieldList(
-        FormField(MemberForm), "项目组成员", min_entries=SHOWN_MEMBERS, max_entries=MOST_MEMBERS
+        FormField(MemberForm), "项目组成员", min_entries=MOST_MEMBERS, max_entries=MOST_MEMBERS
     )
     plan = TextAreaField("实施方案要点", [REQUIRED, Length(max=LONGEST_PLAN)])
     files = MultipleFileField("附件")
@@ -88,6 +92,8 @@ class BidForm(BaseForm):
     declared = BooleanField(
         "我确认：所填内容真实，所传材料不含国家秘密、工作秘密", [InputRequired("请先勾选确认")]
     )
+
+    seed = HiddenField(default=_seed)
 
     def validate_price(self, field: YuanField) -> None:
         """More than nothing. Raises `ValidationError`."""
@@ -101,6 +107,7 @@ class BidForm(BaseForm):
 
     def offer(self) -> Offer:
         """The offer as typed; call after `validate`."""
+        seed = (self.seed.data or "").encode()
         files = [each for each in request.files.getlist("files") if each.filename]
         return Offer(
             price=self.price.amount() or NOTHING,
@@ -110,6 +117,7 @@ class BidForm(BaseForm):
             onsite_days=self.onsite_days.data or 0,
             independent=self.independent.data,
             files=tuple(Attachment(each.filename or "", _sealed(each.stream)) for each in files),
+            seed=seed if len(seed) >= LEAST_SEED else new_seed(),
         )
 
 

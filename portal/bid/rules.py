@@ -1,10 +1,12 @@
 """Who may respond until when, what a response consists of, and what binds it: pure."""
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 
 from portal.kernel.envelope import commitment, new_nonce
 from portal.kernel.hashing import canonical, plain
@@ -14,7 +16,9 @@ MEGABYTE: Final = 1024 * 1024
 MOST_FILES: Final = 5
 LARGEST_FILE: Final = 20 * MEGABYTE
 LONGEST_PLAN: Final = 20_000
-MOST_MEMBERS: Final = 12
+SHOWN_MEMBERS: Final = 5
+MOST_MEMBERS: Final = 20
+LEAST_SEED: Final = 32
 OFFICERS: Final = 2
 TEAM: Final = ("lead", "lead_told", "members", "onsite_days", "independent")
 LEAST_MESSAGE: Final = 16 * 1024
@@ -98,13 +102,32 @@ def parts_of(content: Mapping[str, Any]) -> dict[Part, Any]:
     }
 
 
-def commit(parts: Mapping[Part, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """A fresh nonce and the commitment for each part, in hexadecimal."""
-    nonces = {part: new_nonce() for part in parts}
+def new_seed() -> bytes:
+    """256 random bits, of which the nonces of one sending are made."""
+    return new_nonce()
+
+
+def commit(parts: Mapping[Part, Any], seed: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """A nonce and the commitment for each part, in hexadecimal.
+
+    The nonces follow from the seed and the whole content: what is sent twice commits to the same, and another
+    content under the same seed has nonces of which these tell nothing.
+    """
+    whole = canonical({part.value: each for part, each in parts.items()})
+    nonces = {part: _nonce(seed, part, whole) for part in parts}
     return (
         {part.value: nonce.hex() for part, nonce in nonces.items()},
         {part.value: commitment(nonces[part], content).hex() for part, content in parts.items()},
     )
+
+
+def _nonce(seed: bytes, part: Part, whole: str) -> bytes:
+    return hmac.new(seed, f"{part.value}:{whole}".encode(), "sm3").digest()
+
+
+def context(tender_id: UUID, firm_id: UUID, bid_id: UUID) -> bytes:
+    """What an envelope is sealed for: it opens as this bid of this firm, and as no other."""
+    return f"bid:{tender_id}:{firm_id}:{bid_id}".encode()
 
 
 def broken_parts(

@@ -14,11 +14,12 @@ from portal.access import holds, may
 from portal.bid import actions, queries
 from portal.bid.forms import BidForm, ConfirmForm, sealing
 from portal.bid.models import Bid
-from portal.bid.rules import PART_LABELS, Part, may_submit
+from portal.bid.rules import MOST_MEMBERS, PART_LABELS, SHOWN_MEMBERS, Part, may_submit
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.hashing import canonical
 from portal.kernel.workdays import day_of, workdays_between
 from portal.tender import Tender
+from portal.tender.rules.told import CHECKED_TOLD
 from portal.web import uploads
 from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor
@@ -103,6 +104,9 @@ def _asked(row: Tender, form: BidForm, verb: str, *, over: bool = False) -> str:
         form=form,
         verb=verb,
         over=over,
+        checked=CHECKED_TOLD,
+        shown=SHOWN_MEMBERS,
+        most=MOST_MEMBERS,
         own=_own(row),
         deadline=_time_left(row),
         cancel=_url("bid", row),

@@ -46,6 +46,9 @@
     const kept = store.get(location.pathname);
     if (kept && !document.querySelector("[data-errors]") && JSON.stringify(kept) !== pristine) {
       fields(form).forEach((field) => { if (field.name in kept) field.value = kept[field.name]; });
+      form.querySelectorAll("details").forEach((more) => {
+        if (Array.from(more.querySelectorAll("input")).some((field) => field.value)) more.open = true;
+      });
       restored(form);
     }
     form.addEventListener("input", () => store.set(location.pathname, typed(form)));

@@ -17,6 +17,7 @@ from portal.bid.rules import (
     commit,
     may_open,
     may_submit,
+    new_seed,
     padded,
     parts_of,
 )
@@ -32,6 +33,7 @@ CONTENT = {
     "onsite_days": 6,
     "files": [],
 }
+SEED = bytes(32)
 SCRIPT = Path(__file__).parents[2] / "portal/static/verify_receipt.py"
 
 
@@ -70,9 +72,18 @@ def test_open_after_the_deadline_with_two_officers(
     assert may_open(replace(ready, **changed)).codes == codes  # type: ignore[arg-type]
 
 
+def test_the_same_sending_commits_to_the_same_and_another_content_shares_no_nonce() -> None:
+    first, again = (commit(parts_of(CONTENT), SEED) for _ in range(2))
+    other = commit(parts_of({**CONTENT, "price": yuan("174000.00")}), SEED)
+
+    assert first == again
+    assert first != commit(parts_of(CONTENT), new_seed())
+    assert not {*first[0].values()} & {*other[0].values()}
+
+
 def test_each_part_is_committed_to_on_its_own() -> None:
     parts = parts_of(CONTENT)
-    nonces, commitments = commit(parts)
+    nonces, commitments = commit(parts, SEED)
 
     assert broken_parts(parts, nonces, commitments) == []
     assert len({*nonces.values()}) == len(Part)
@@ -112,7 +123,7 @@ def _verify(folder: Path, receipt: object, frozen: object = None) -> tuple[int, 
 
 def test_a_stranger_verifies_a_receipt_without_us(tmp_path: Path) -> None:
     parts = parts_of(CONTENT)
-    nonces, commitments = commit(parts)
+    nonces, commitments = commit(parts, SEED)
     receipt = {
         "tender": "询价〔2026〕1号",
         "number": "AB12CD34",

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 from portal import bid
 from portal.access import Role
 from portal.bid import queries
+from portal.bid.rules import MOST_MEMBERS
 from tenants import scope
 from tests.bid.makers import PDF, a_bid, an_attachment, bids_in, closed, opened
 from tests.support.world import Browser, text_of
@@ -61,9 +62,7 @@ def test_submit_answers_with_the_whole_receipt_and_the_page_then_with_less(
     browser.get(_url(issued))
     sent = browser.post(_url(issued, "/submit"), _typed(issued), status=200, page=_url(issued, "/submit"))
 
-    coded = re.search(r"data:application/json;base64,([A-Za-z0-9+/=]+)", sent.text)
-    assert coded is not None
-    receipt = json.loads(base64.b64decode(coded[1]))
+    receipt = _receipt(sent)
     assert receipt["content"]["price"] == "175000"
     assert [each["name"] for each in receipt["content"]["files"]] == ["方案.pdf", "资质.pdf"]
     page = browser.get(_url(issued))
@@ -72,6 +71,45 @@ def test_submit_answers_with_the_whole_receipt_and_the_page_then_with_less(
     again = browser.get(_url(issued, "/receipt"))
     assert receipt["commitments"]["price"] in again.text
     assert receipt["nonces"]["price"] not in again.text
+
+
+def test_the_same_form_sent_twice_is_one_bid_and_one_receipt(
+    application: Flask, issued: Issued, travel: Travel
+) -> None:
+    browser = Browser(application, issued.firms[0].handler)
+    shown = browser.get(_url(issued, "/submit")).text
+    form = dict(re.findall(r'name="(csrf_token|_post|seed)"[^>]* value="([^"]*)"', shown))
+
+    def sent(**changed: Any) -> dict[str, Any]:
+        answer = browser.send("POST", _url(issued, "/submit"), data={**form, **_typed(issued, **changed)})
+        assert answer.status_code == 200
+        return _receipt(answer)
+
+    first = sent()
+    assert sent() == first
+    other = sent(price="174,000.00")
+    assert other["number"] != first["number"]
+    assert not {*other["nonces"].values()} & {*first["nonces"].values()}
+    closed(issued, travel)
+    browser = Browser(application, issued.firms[0].handler)
+    form |= browser.hidden(_url(issued))
+    assert sent(price="174,000.00") == other
+
+
+def _receipt(answer: Any) -> dict[str, Any]:
+    coded = re.search(r"data:application/json;base64,([A-Za-z0-9+/=]+)", answer.text)
+    assert coded is not None
+    whole: dict[str, Any] = json.loads(base64.b64decode(coded[1]))
+    return whole
+
+
+def test_a_team_may_be_larger_than_the_rows_that_are_shown(application: Flask, issued: Issued) -> None:
+    browser = Browser(application, issued.firms[0].handler)
+    team = {f"members-{n}-{part}": f"{part}{n}" for n in range(MOST_MEMBERS) for part in ("name", "title")}
+    typed = _typed(issued, **team)
+    answer = browser.post(_url(issued, "/submit"), typed, status=200, page=_url(issued, "/submit"))
+
+    assert len(_receipt(answer)["content"]["team"]["members"]) == MOST_MEMBERS
 
 
 def test_no_plain_byte_of_an_attachment_touches_the_disk(application: Flask, issued: Issued) -> None:

@@ -20,7 +20,8 @@ DOORS = {
         "portal/deliverable/actions/consultations.py",  # a unit writes opinions, a firm answers them
         "portal/deliverable/actions/deliverables.py",  # a firm hands in, experts get to read
         "portal/deliverable/actions/field.py",  # a firm records its days on site
-        "portal/bid/actions.py",  # a firm's bid is written under a pseudonym, and opened for all
+        "portal/bid/actions/opening.py",  # and opened for all
+        "portal/bid/actions/sealing.py",  # a firm's bid is written under a pseudonym
         "portal/bid/queries.py",  # bids are counted, and a firm's own lead evaluators looked up
         "portal/document/actions.py",  # what follows from an outside party's deed is written down
         "portal/draw/actions.py",  # a draw ends by an expert's deed, and is published
@@ -59,7 +60,7 @@ DOORS = {
         "portal/spreadsheet/commands.py",
     },
     "commit": {
-        "portal/bid/actions.py",  # a sealed file into its vault
+        "portal/bid/actions/sealing.py",  # what its nonces and commitments are made of
         "portal/panel/actions/prices.py",  # a draw to its list
         "portal/quality/actions/rounds.py",  # a draw to its list
         "tenants/scope.py",
