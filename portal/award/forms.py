@@ -46,5 +46,5 @@ class FailForm(BaseForm):
     reason = TextAreaField(
         "理由",
         [REQUIRED, Length(max=2000)],
-        description="写明各候选人为什么没有签约，会告知全部被邀请机构并写入终止公告",
+        description="写明谁因什么没有签约、为什么重新开展采购，会告知全部被邀请机构并写入终止公告",
     )

@@ -131,6 +131,14 @@ class AwardLetter(Moved, Model):
         }
 
 
+AWARDED_FIRST = (
+    AwardLetter.edition.desc(),
+    AwardLetter.is_winner.desc(),
+    AwardLetter.content["place"].as_integer().nulls_last(),
+    AwardLetter.content["price"].as_numeric(16, 2).nulls_last(),
+)
+
+
 class Award(Moved, Model):
     """成交: what the buyer decides on the signed report, and what was sent and announced."""
 
@@ -164,7 +172,7 @@ class Award(Moved, Model):
     )
     letters: Mapped[list[AwardLetter]] = relationship(
         primaryjoin=lambda: foreign(AwardLetter.award_id) == Award.id,
-        order_by=(AwardLetter.edition.desc(), AwardLetter.is_winner.desc(), AwardLetter.firm_name),
+        order_by=AWARDED_FIRST,
         lazy="selectin",
     )
 
@@ -211,6 +219,11 @@ class Award(Moved, Model):
     def first_left(self) -> AwardCandidate | None:
         """The best placed of those who may still win; the candidates come by their place."""
         return next((each for each in self.candidates if each.may_win), None)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether somebody who was awarded would not sign: the buyer takes the next, or buys anew."""
+        return any(each.refused_at is not None for each in self.candidates)
 
     @property
     def lapses_at(self) -> datetime | None:

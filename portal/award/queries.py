@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.award.lifecycle import LetterState
-from portal.award.models import Award, AwardCandidate, AwardLetter
+from portal.award.models import AWARDED_FIRST, Award, AwardCandidate, AwardLetter
 from portal.award.rules import AwardFacts
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import NotFound
@@ -44,12 +44,10 @@ def letter(row_id: UUID) -> AwardLetter:
 
 
 def letters(tender_id: UUID) -> list[AwardLetter]:
-    """The letters of a tender that this scope may read: a firm's own, or all of them."""
+    """The letters of a tender that this scope may read: a firm's own, or all of them by their place."""
     return list(
         db.session.scalars(
-            select(AwardLetter)
-            .where(AwardLetter.tender_id == tender_id)
-            .order_by(AwardLetter.edition.desc(), AwardLetter.is_winner.desc(), AwardLetter.firm_name)
+            select(AwardLetter).where(AwardLetter.tender_id == tender_id).order_by(*AWARDED_FIRST)
         )
     )
 
@@ -83,6 +81,7 @@ def facts(
         suspended=of.suspended_at is not None,
         place=chosen.place if chosen else None,
         first=row.first_left.place if row.first_left else None,
+        refused=row.is_refused,
         ground=ground,
         has_file=has_file,
         statutory=row.statutory,

@@ -20,8 +20,9 @@ ORDER_74_49: Final = Clause("财政部令第74号", "第四十九条")
 @dataclass(frozen=True, slots=True)
 class AwardFacts:
     """An award at the moment it is decided. ``place`` is the rank of whom the buyer chose, None for nobody;
-    ``first`` the best rank of those who have not refused to sign; ``lapses_at`` the instant (inclusive) up to
-    which the buyer is free to choose, None where no choice is made for them.
+    ``first`` the best rank of those who have not refused to sign, ``refused`` whether anybody has;
+    ``lapses_at`` the instant (inclusive) up to which the buyer is free to choose, None where no choice is
+    made for them.
     """
 
     now: datetime
@@ -29,6 +30,7 @@ class AwardFacts:
     suspended: bool
     place: int | None
     first: int | None = 1
+    refused: bool = False
     ground: str = ""
     has_file: bool = False
     statutory: bool = False
@@ -67,10 +69,12 @@ def may_deem(f: AwardFacts) -> Ruling:
 
 
 def may_fail(f: AwardFacts) -> Ruling:
-    """The purchase ends when nobody is left to sign, for a reason that all are told."""
-    return unless(f.first is not None, "award.somebody_left") & unless(
-        f.reason is None or not f.reason.strip(), "award.no_reason"
-    )
+    """After a refusal to sign the buyer takes the next or buys anew, for a reason that all are told (§49)."""
+    return unless(
+        f.first is not None and not f.refused,
+        "award.somebody_left",
+        cited(REGULATION_49, statutory=f.statutory),
+    ) & unless(f.reason is None or not f.reason.strip(), "award.no_reason")
 
 
 def decide_by(ranked_at: datetime, workdays: int, calendar: Calendar) -> datetime:

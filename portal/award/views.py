@@ -72,7 +72,7 @@ def _award_page(
     suspended = of.suspended_at is not None
     state = state_at(row, g.now, suspended=suspended)
     deciding = row.first_left and state is AwardState.PENDING and may(actor, P.AWARD_DECIDE, row)
-    fails = row.is_pending and not row.first_left and may(actor, P.AWARD_FAIL, row)
+    fails = row.is_pending and (row.is_refused or not row.first_left) and may(actor, P.AWARD_FAIL, row)
     return page(
         "award/award.html",
         row=row,
@@ -130,7 +130,7 @@ def decide(row: Award) -> Any:
 @bp.post("/tenders/<uuid:row_id>/award/fail")
 @allow(P.AWARD_FAIL, queries.award)
 def fail(row: Award) -> Any:
-    """End a purchase whose candidates all refused to sign."""
+    """End a purchase whose winner refused to sign, to begin anew."""
     form = FailForm(request.form)
     if not form.validate():
         return _award_page(row, failing=form), 422

@@ -243,9 +243,6 @@ def test_when_everybody_refuses_the_purchase_ends_and_the_refusers_are_barred(tr
         doing(ready.buyer, fail)
     for place in (2, 3):
         a.refused(ready, approver)
-        with pytest.raises(Refused) as refused:
-            doing(ready.buyer, fail)
-        assert refused.value.ruling.codes == ("award.somebody_left",)
         decide(ready, place)
     a.refused(ready, approver)
     rows = doing(ready.buyer, lambda actor, _n: [(each.kind, each.verb) for each in waiting(actor)])
@@ -257,6 +254,25 @@ def test_when_everybody_refuses_the_purchase_ends_and_the_refusers_are_barred(tr
     assert set(of.refused) == {each.id for each in ready.issued.firms}
     kinds = doing(ready.buyer, lambda _a, _n: [each.kind for each in document.notices_of(ready.id)])
     assert "termination" in kinds
+    with scope.entered(ready.issued.market.bureau.system):
+        assert list(invariants()) == []
+
+
+def test_after_a_refusal_the_buyer_may_buy_anew_instead_of_taking_the_next(travel: Travel) -> None:
+    ready = a_ranked_tender(travel)
+
+    def fail(actor: Any, now: datetime) -> None:
+        award.fail(a.row_of(ready.id), "下一位报价过高，重新采购", by=actor, now=now)
+
+    with pytest.raises(Refused) as refused:
+        doing(ready.buyer, fail)
+    assert refused.value.ruling.codes == ("award.somebody_left",)
+    refuser = firm(a.decided(ready), 1)
+    a.refused(ready, ready.issued.market.bureau.people[Role.APPROVER])
+    doing(ready.buyer, fail)
+
+    of = doing(ready.buyer, lambda _a, _n: tender.tender(ready.id))
+    assert (of.state, of.refused) == ("terminated", [refuser.id])
     with scope.entered(ready.issued.market.bureau.system):
         assert list(invariants()) == []
 

@@ -61,10 +61,13 @@ def test_the_clock_chooses_one_second_after_the_last_day(
     (
         ({"first": None, "reason": "均书面放弃"}, ()),
         ({"first": None, "reason": "  "}, ("award.no_reason",)),
-        ({"first": 2, "reason": "均书面放弃"}, ("award.somebody_left",)),
+        ({"first": 2, "refused": True, "reason": "第一名书面放弃"}, ()),
+        ({"first": 1, "reason": "不想采购了"}, ("award.somebody_left",)),
     ),
 )
-def test_a_purchase_fails_when_nobody_is_left(changed: dict[str, Any], codes: tuple[str, ...]) -> None:
+def test_a_purchase_may_end_when_somebody_would_not_sign(
+    changed: dict[str, Any], codes: tuple[str, ...]
+) -> None:
     assert may_fail(AwardFacts(**EARLY, place=None, **changed)).codes == codes
 
 

@@ -127,14 +127,15 @@ def test_a_deemed_award_says_so_on_its_page(app: Flask, travel: Travel) -> None:
     assert "财政部令第74号第四十九条" not in text
 
 
-def test_the_buyer_ends_a_purchase_nobody_signs(app: Flask, travel: Travel) -> None:
+def test_the_buyer_takes_the_next_or_buys_anew_after_a_refusal(app: Flask, travel: Travel) -> None:
     ready = a.an_award(travel)
     approver = ready.issued.market.bureau.people[Role.APPROVER]
     buyer = Browser(app, ready.buyer)
     for rank in (2, 3, None):
         a.refused(ready, approver)
         text = text_of(buyer.get(place(ready)))
-        assert ("无人签约，终止采购" in text) == (rank is None)
+        assert "终止采购，重新开展" in text
+        assert ("可以确定排名下一位的候选人" in text) == (rank is not None)
         if rank is not None:
             buyer.post(place(ready, "/decide"), chosen(ready, rank), page=place(ready))
 

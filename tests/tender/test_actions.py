@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -647,19 +648,18 @@ def test_open_and_award_are_reported_after_the_deadline(
     assert moves[-3:] == ["tender.close", "tender.open", "tender.award"]
 
 
-def test_fail_ends_an_award_nobody_signs_and_keeps_who_refused_out_of_the_next(
+def test_fail_ends_an_award_that_is_not_signed_and_keeps_who_refused_out_of_the_next(
     issued: Issued, travel: Callable[[timedelta], int]
 ) -> None:
     refusing = issued.firms[0]
 
-    def fail(candidates: int) -> None:
+    def fail(*refused: UUID) -> None:
         doing(
             issued.market.buyer,
             lambda actor, now: actions.fail(
                 queries.tender(issued.id),
                 "均不签订合同",
-                candidates=candidates,
-                refused=[refusing.id],
+                refused=refused,
                 by=actor,
                 now=now,
             ),
@@ -667,9 +667,9 @@ def test_fail_ends_an_award_nobody_signs_and_keeps_who_refused_out_of_the_next(
 
     awarded(issued, travel)
     with pytest.raises(Refused) as error:
-        fail(candidates=1)
-    assert refusal(error) == ("tender.candidates_left",)
-    fail(candidates=0)
+        fail()
+    assert refusal(error) == ("tender.nobody_refused",)
+    fail(refusing.id)
 
     row = row_of(issued.market, issued.id)
     assert (row.state, row.ended_ground) == ("terminated", "nobody_signs")

@@ -182,13 +182,12 @@ def test_terminate_counts_and_does_not_take_a_word_for_it(change, codes):
 @pytest.mark.parametrize(
     ("change", "codes"),
     (
-        ({"candidates": 0}, ()),
-        ({"candidates": 1}, ("tender.candidates_left",)),
-        ({"candidates": None}, ("tender.candidates_left",)),
-        ({"candidates": 0, "reason": " "}, ("tender.no_reason",)),
+        ({"refusals": 1}, ()),
+        ({"refusals": 0}, ("tender.nobody_refused",)),
+        ({"refusals": 3, "reason": " "}, ("tender.no_reason",)),
     ),
 )
-def test_fail_waits_until_nobody_is_left_to_sign(change, codes):
+def test_fail_needs_somebody_who_refused_to_sign(change, codes):
     assert r.may_fail(replace(FACTS, **{"reason": "三家均放弃", **change})).codes == codes
 
 

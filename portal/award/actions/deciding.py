@@ -268,13 +268,13 @@ def refuse(row: Award, reason: str, *, by: Actor, now: datetime) -> None:
 
 
 def fail(row: Award, reason: str, *, by: Actor, now: datetime) -> None:
-    """无人签约: every candidate refused, so the purchase ends and may be begun anew. Raises `Refused`."""
+    """不再确定: somebody refused to sign, so the purchase ends and may be begun anew. Raises `Refused`."""
     queries.lock(row)
     of = tender.tender(row.tender_id)
     facts = queries.facts(row, of, now=now, reason=reason)
     take(AWARD, row, "fail", facts, by=by, now=now, reason=reason)
     refused = [each.firm_id for each in row.candidates if each.refused_at is not None]
-    tender.failed(of, reason, candidates=0, refused=refused, by=by, now=now)
+    tender.failed(of, reason, refused=refused, by=by, now=now)
 
 
 def keep_days(row: Award, suspended_at: datetime, *, by: Actor | None, now: datetime) -> None:

@@ -98,16 +98,14 @@ def terminate(
     _ended(row, "termination", reason, by=by, now=now)
 
 
-def fail(
-    row: Tender, reason: str, *, candidates: int, refused: Sequence[UUID], by: Actor, now: datetime
-) -> None:
-    """无人签约而终止, as the award reports it: ``candidates`` counts the firms that might still sign.
+def fail(row: Tender, reason: str, *, refused: Sequence[UUID], by: Actor, now: datetime) -> None:
+    """拒绝签约而终止, as the award reports it: ``refused`` are the firms that would not sign.
 
-    ``refused`` are those that would not; they are not asked when the commission is bought anew
-    (实施条例 §49). Raises `Refused` while anybody is left, or without a reason.
+    They are not asked when the commission is bought anew (实施条例 §49). Raises `Refused` where
+    there is none, or without a reason.
     """
     now = held(row, now)
-    facts = replace(_plain(row, by, now, reason), candidates=candidates)
+    facts = replace(_plain(row, by, now, reason), refusals=len(refused))
     take(
         TENDER,
         row,

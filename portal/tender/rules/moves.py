@@ -43,7 +43,7 @@ GROUND_LABELS: Final[dict[Ground, str]] = {
     Ground.TOO_FEW: "响应机构或者符合要求的机构不足规定家数",
     Ground.VIOLATION: "出现影响采购公正的违法、违规行为",
     Ground.CONDITIONS_GONE: "因情况变化，不再符合规定的询价采购情形",
-    Ground.NOBODY_SIGNS: "成交候选人均放弃或者拒绝签订合同",
+    Ground.NOBODY_SIGNS: "成交机构拒绝签订合同，采购人决定重新开展采购",
 }
 BEFORE_AN_AWARD: Final = tuple(ground for ground in Ground if ground is not Ground.NOBODY_SIGNS)
 
@@ -96,7 +96,7 @@ class TenderFacts:
     min_quotes: int = LEAST_FIRMS
     reason: str | None = None
     ground: Ground | None = None
-    candidates: int | None = None
+    refusals: int = 0
     closed: bool = False
     approved_deadline: datetime | None = None
     seated: Collection[UUID] = field(default_factory=frozenset)
@@ -269,10 +269,8 @@ def may_terminate(f: TenderFacts) -> Ruling:
 
 
 def may_fail(f: TenderFacts) -> Ruling:
-    """After the award: only when nobody is left who might sign, as the award counts them (实施条例 §49)."""
-    return unless(
-        f.candidates != 0, "tender.candidates_left", _by(REGULATION_49, f), count=f.candidates
-    ) & needs_reason(f)
+    """After the award: only when somebody refused to sign, as the award counts them (实施条例 §49)."""
+    return unless(not f.refusals, "tender.nobody_refused", _by(REGULATION_49, f)) & needs_reason(f)
 
 
 def is_over(response_by: datetime | None, now: datetime, *, suspended: bool) -> bool:
