@@ -1,7 +1,6 @@
 """Handing a refused workbook back: the same file, its faulty cells coloured and explained."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from portal.spreadsheet.measuring import repacked
 from portal.spreadsheet.reading import PROBLEMS
 from portal.spreadsheet.rules.schema import Reading
 
@@ -27,7 +27,7 @@ def mark(content: bytes, reading: Reading[Any]) -> bytes:
 
     ``reading`` is what `read` made of the same bytes, and `markable`. Marks of an earlier round go.
     """
-    book = load_workbook(BytesIO(content))
+    book = load_workbook(repacked(content))
     sheet = book[reading.sheet]
     _unmark(sheet)
     _mark(sheet, reading)
@@ -39,13 +39,12 @@ def mark(content: bytes, reading: Reading[Any]) -> bytes:
 
 def _unmark(sheet: Worksheet) -> None:
     stale: set[int] = set()
-    for row in sheet.iter_rows():
-        for column, cell in enumerate(row, start=1):
-            if isinstance(cell, Cell) and cell.comment and cell.comment.author == AUTHOR:
-                cell.comment = None
-                cell.fill = _PLAIN
-            if str(cell.value).startswith(PROBLEMS):
-                stale.add(column)
+    for cell in _cells(sheet):
+        if isinstance(cell, Cell) and cell.comment and cell.comment.author == AUTHOR:
+            cell.comment = None
+            cell.fill = _PLAIN
+        if str(cell.value).startswith(PROBLEMS):
+            stale.add(int(cell.column or 0))
     for column in sorted(stale, reverse=True):
         sheet.delete_cols(column)
 
@@ -57,7 +56,8 @@ def _mark(sheet: Worksheet, reading: Reading[Any]) -> None:
         cell.fill = _FAULTY
         cell.comment = Comment(fault.cause, AUTHOR, height=90, width=280)
         told[fault.row].append(f"{fault.column}：{fault.cause}" if fault.column else fault.cause)
-    last = max(_filled(sheet), default=0) + 1
+    filled = [each.column or 0 for each in _cells(sheet) if each.value is not None or each.comment]
+    last = max(filled, default=0) + 1
     heading = "\n".join((PROBLEMS, *told.pop(reading.header, ())))
     for number, causes in (
         (reading.header, heading),
@@ -69,11 +69,9 @@ def _mark(sheet: Worksheet, reading: Reading[Any]) -> None:
     sheet.column_dimensions[get_column_letter(last)].width = _WIDTH
 
 
-def _filled(sheet: Worksheet) -> Iterator[int]:
-    for row in sheet.iter_rows():
-        yield from (
-            index for index, cell in enumerate(row, start=1) if cell.value is not None or cell.comment
-        )
+def _cells(sheet: Worksheet) -> list[Cell | MergedCell]:
+    """The cells that are there. Walking row by row would make all up to the last corner, too."""
+    return list(sheet._cells.values())  # noqa: SLF001 -- openpyxl has no door to them
 
 
 def _writable(sheet: Worksheet, place: str) -> Cell:

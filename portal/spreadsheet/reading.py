@@ -228,9 +228,10 @@ def _cell(grid: Grid, row: int, place: _Place) -> object:
     broken = grid.broken.get((row, place.index))
     if broken:
         return broken
-    for top, left, bottom, right in grid.merged:
-        if top < bottom and top <= row <= bottom and left <= place.index <= right:
-            return Refusal("spreadsheet.merged", facts={"last": bottom}) if row == top else _COVERED
+    span = grid.merged.get((row, place.index))
+    if span:
+        top, bottom = span
+        return Refusal("spreadsheet.merged", facts={"last": bottom}) if row == top else _COVERED
     raw = _at(grid, row, place.index)
     if not folded(shown(raw)):
         return Refusal("spreadsheet.missing") if place.column.required else place.column.blank

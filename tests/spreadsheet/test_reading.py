@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from portal.kernel.money import NOTHING
-from portal.spreadsheet import opening, read
+from portal.spreadsheet import measuring, opening, read
 from portal.spreadsheet.rules import Column, Reading, Schema, cells
 from tests.spreadsheet.books import a_book, good, rewritten, saved, told
 
@@ -229,7 +229,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
         (rewritten(good("units"), SHEET, b"</row>", b"<row>"), "文件已损坏，无法打开。"),
         (b"PK" + bytes(opening.MAX_BYTES), "文件超过 10 MB，不予接收。"),
         (
-            a_zip(xl__workbook_xml=b"<x/>", xl__media_xml=bytes(opening.MAX_UNPACKED)),
+            a_zip(xl__workbook_xml=b"<x/>", xl__media_xml=bytes(measuring.MAX_UNPACKED)),
             "文件展开后过大（超过 100 MB），不予接收。",
         ),
     ),
