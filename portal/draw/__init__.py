@@ -7,7 +7,7 @@ public number and an end.
 from portal.draw.actions import commit, end, release_names, seed
 from portal.draw.invariants import invariants
 from portal.draw.models import Draw
-from portal.draw.queries import draw, draws_of, order, publishers
+from portal.draw.queries import draw, draws_of, order, publishers, taken
 from portal.draw.rules import Candidate, Excluded, Outcome, Purpose
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "publishers",
     "release_names",
     "seed",
+    "taken",
 ]

@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -33,12 +34,14 @@ def commit(
     entries: Sequence[Candidate],
     *,
     excluded: Sequence[Excluded] = (),
+    takes: Mapping[str, int] | None = None,
     by: Actor | None,
     now: datetime,
 ) -> Draw:
     """抽取前公布承诺: fix the list, take the next public number, commit to a secret nobody has seen.
 
-    ``title`` is public: it names the work and no person. Raises `Refused` for an empty list.
+    ``title`` is public: it names the work and no person. ``takes``: how many of each kind of candidate are
+    taken in the order drawn, committed to as well. Raises `Refused` for an empty list.
     """
     ruling = unless(not entries, "draw.nobody")
     if not ruling:
@@ -50,6 +53,9 @@ def commit(
         outside = rules.excluded_digest(excluded, nonce)
         leaves = rules.leaves_of([each.label for each in entries], nonce)
         listed = rules.list_digest(leaves, outside)
+        quotas = rules.quotas_for(entries, takes or {})
+        number = rules.number_of(year, sequence)
+        kept = [asdict(each) for each in quotas]
         row = Draw(
             id=row_id,
             state=DrawState.COMMITTED.value,
@@ -61,10 +67,11 @@ def commit(
             title=title,
             entries=[{"key": str(each.key), "label": each.label} for each in entries],
             excluded=[{"label": each.label, "reasons": list(each.reasons)} for each in excluded],
+            quotas=kept,
             nonce=nonce,
             sealed_secret=queries.sealer().seal(secret, context=row_id.bytes),
             list_digest=listed,
-            commitment=rules.commitment(secret.hex(), listed, rules.number_of(year, sequence)),
+            commitment=rules.commitment(secret.hex(), listed, number, rules.quota_text(quotas)),
             committed_by=by.account_id if by else None,
             committer=by.name if by else "系统",
             committed_at=now,
@@ -82,6 +89,7 @@ def commit(
                 purpose=row.purpose,
                 title=title,
                 leaves=leaves,
+                quotas=kept,
                 excluded_counts=rules.excluded_counts(excluded),
                 excluded_digest=outside,
                 list_digest=listed,
@@ -185,13 +193,17 @@ def issue_minutes(row: Draw, *, by: Actor, now: datetime) -> document.Issued:
         ("确定清单", f"{row.committer}，{written(row.committed_at)}"),
         ("清单摘要（SM3）", row.list_digest),
         ("承诺值（SM3）", row.commitment),
+        *[("各类名额", each) for each in [queries.quotas_said(row)] if each],
         ("抽取数", row.typed or "未输入"),
         ("输入抽取数", f"{row.seeder}，{written(row.seeded_at)}" if row.seeded_at else "未输入"),
         ("结果", row.outcome_label + (f"：{row.reason}" if row.reason else "")),
     ]
     order = Table(
         ("顺序", "清单编号", "候选"),
-        [(str(place), str(number), label) for place, number, label in queries.drawn_labels(row)],
+        [
+            (str(each.place), str(each.number), f"{each.label}（抽中）" if each.is_taken else each.label)
+            for each in queries.drawn_labels(row)
+        ],
         "抽取顺序" if row.drawn else "候选清单",
     )
     blocks: list[document.Block] = [Pairs(facts), order]

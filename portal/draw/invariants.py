@@ -31,14 +31,21 @@ def _broken(row: Draw, shown: PublicDraw | None) -> Iterator[str]:
     secret = queries.secret_of(row)
     if listed != row.list_digest:
         yield "清单与摘要不符"
-    if rules.commitment(secret, listed, row.number) != row.commitment:
-        yield "承诺值与清单、密值、编号不符"
+    if rules.commitment(secret, listed, row.number, queries.quotas_said(row)) != row.commitment:
+        yield "承诺值与清单、名额、密值、编号不符"
     if row.typed is not None:
         made = rules.order(rules.seed_of(secret, row.typed, row.list_digest), len(row.entries))
         if list(made) != row.drawn:
             yield "顺序与种子不符"
-    if shown is None or (shown.leaves, shown.commitment, shown.typed, shown.outcome) != (
+    if shown is None or (
+        shown.leaves,
+        shown.quotas,
+        shown.commitment,
+        shown.typed,
+        shown.outcome,
+    ) != (
         leaves,
+        row.quotas,
         row.commitment,
         row.typed,
         row.outcome,

@@ -35,6 +35,7 @@ class Draw(Moved, Model):
     title: Mapped[str] = mapped_column(Text)
     entries: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
     excluded: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    quotas: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     nonce: Mapped[str] = mapped_column(Text)
     sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
     list_digest: Mapped[str] = mapped_column(Text)
@@ -109,6 +110,7 @@ class Draw(Moved, Model):
             "purpose": self.purpose,
             "subject": self.subject_id,
             "list_digest": self.list_digest,
+            "quotas": self.quotas,
             "commitment": self.commitment,
             "typed": self.typed,
             "drawn": self.drawn,
@@ -145,6 +147,7 @@ class PublicDraw(TenantRow, Model):
     reason: Mapped[str] = mapped_column(Text, default="")
     ended_at: Mapped[datetime | None]
     leaves: Mapped[list[str]] = mapped_column(JSONB)
+    quotas: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     secret: Mapped[str | None] = mapped_column(Text)
     names: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 
 from portal.draw import rules
 from portal.draw.models import Draw, PublicDraw
-from portal.draw.rules import Excluded
+from portal.draw.rules import Excluded, Quota
 from portal.kernel.errors import NotFound
 from portal.kernel.seal import Sealer
 from tenants.db import db, tenant_of_session
@@ -48,6 +48,22 @@ def order(row_id: UUID) -> list[UUID]:
     """The keys in the order drawn; empty while nobody typed the number. Raises `NotFound`."""
     row = draw(row_id)
     return [UUID(row.entries[place - 1]["key"]) for place in row.drawn or ()]
+
+
+def taken(row_id: UUID) -> set[UUID]:
+    """The keys that the quotas take in the order drawn; nobody while nothing is drawn. Raises `NotFound`."""
+    row = draw(row_id)
+    return {UUID(row.entries[place - 1]["key"]) for place in rules.taken(row.drawn or (), quotas_of(row))}
+
+
+def quotas_of(row: Draw | PublicDraw) -> list[Quota]:
+    """How many of each kind are taken; none where the order alone decides."""
+    return [Quota(each["kind"], each["take"], tuple(each["numbers"])) for each in row.quotas]
+
+
+def quotas_said(row: Draw | PublicDraw) -> str:
+    """The quotas in words, as they were committed to."""
+    return rules.quota_text(quotas_of(row))
 
 
 def next_sequence(year: int) -> int:
@@ -126,6 +142,7 @@ def as_published(row: PublicDraw) -> dict[str, object]:
         "candidates": row.leaves,
         "excluded_counts": row.excluded_counts,
         "excluded_digest": row.excluded_digest,
+        "quotas": row.quotas,
         "list_digest": row.list_digest,
         "commitment": row.commitment,
         "committed_at": row.committed_at.isoformat(),
@@ -137,6 +154,7 @@ def as_published(row: PublicDraw) -> dict[str, object]:
         "secret": row.secret,
         "names": row.names,
         "order": list(order_of(row)) or None,
+        "taken": list(rules.taken(order_of(row), quotas_of(row))) or None,
     }
 
 
@@ -155,6 +173,7 @@ class Ticket:
     number: int
     name: str
     ticket: str
+    is_taken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +195,44 @@ def steps_of(row: PublicDraw) -> Steps | None:
         rules.leaf(each["salt"], number, each["name"]) == row.leaves[number - 1]
         for number, each in released.items()
     )
-    holds = rules.commitment(row.secret, row.list_digest, row.number) == row.commitment
+    holds = rules.commitment(row.secret, row.list_digest, row.number, quotas_said(row)) == row.commitment
     if row.typed is None:
         return Steps(named, holds, "", ())
     seed = rules.seed_of(row.secret, row.typed, row.list_digest)
+    drawn = rules.order(seed, row.candidates)
+    chosen = rules.taken(drawn, quotas_of(row))
     tickets = [
-        Ticket(place, number, released.get(number, {}).get("name", ""), rules.ticket(seed, number))
-        for place, number in enumerate(rules.order(seed, row.candidates), 1)
+        Ticket(
+            place,
+            number,
+            released.get(number, {}).get("name", ""),
+            rules.ticket(seed, number),
+            is_taken=number in chosen,
+        )
+        for place, number in enumerate(drawn, 1)
     ]
     return Steps(named, holds, seed, tickets)
 
 
-def drawn_labels(row: Draw) -> list[tuple[int, int, str]]:
-    """(place, number on the list, name) in the order drawn; by number while nothing is drawn."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One candidate as the staff see it: place in the order drawn, number on the list, name."""
+
+    place: int
+    number: int
+    label: str
+    is_taken: bool
+
+
+def drawn_labels(row: Draw) -> list[Drawn]:
+    """The candidates in the order drawn; by number while nothing is drawn."""
     labels = labels_of(row)
     order = row.drawn or range(1, len(labels) + 1)
-    return [(place, number, labels[number - 1]) for place, number in enumerate(order, 1)]
+    chosen = rules.taken(row.drawn or (), quotas_of(row))
+    return [
+        Drawn(place, number, labels[number - 1], is_taken=number in chosen)
+        for place, number in enumerate(order, 1)
+    ]
 
 
 def list_holds(row: PublicDraw) -> bool:

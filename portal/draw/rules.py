@@ -4,7 +4,7 @@ Everything digested is UTF-8 text joined by ``|``, so that an outsider with any 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -49,10 +49,23 @@ OUTCOME_LABELS: Final[dict[Outcome, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """候选: ``key`` is what the caller draws; ``label`` its name, published after release."""
+    """候选: ``key`` is what the caller draws; ``label`` its name, published after release.
+
+    ``kind`` is public at once, where so many of each kind are drawn.
+    """
 
     key: UUID
     label: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """名额: ``take`` of those of one ``kind``, whose numbers on the list are ``numbers``."""
+
+    kind: str
+    take: int
+    numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +116,24 @@ def _sm3_text(*parts: str) -> str:
     return sm3("|".join(parts).encode()).hex()
 
 
-def commitment(secret: str, listed: str, number: str) -> str:
-    """承诺值: SM3(secret | list digest | number), all in hex text."""
-    return _sm3_text(secret, listed, number)
+def quotas_for(entries: Sequence[Candidate], takes: Mapping[str, int]) -> tuple[Quota, ...]:
+    """The quotas of a list, from how many of each kind are taken."""
+    return tuple(
+        Quota(kind, take, tuple(place for place, each in enumerate(entries, 1) if each.kind == kind))
+        for kind, take in takes.items()
+    )
+
+
+def quota_text(quotas: Sequence[Quota]) -> str:
+    """Quotas in words, as they are published and committed to; empty where there are none."""
+    return "；".join(
+        f"{each.kind} {each.take} 个：编号 {'、'.join(map(str, each.numbers))}" for each in quotas
+    )
+
+
+def commitment(secret: str, listed: str, number: str, quotas: str = "") -> str:
+    """承诺值: SM3(secret | list digest | number), the quotas' text last where the draw has any."""
+    return _sm3_text(secret, listed, number, *[quotas] * bool(quotas))
 
 
 def seed_of(secret: str, typed: str, listed: str) -> str:
@@ -121,6 +149,14 @@ def ticket(seed: str, place: int) -> str:
 def order(seed: str, count: int) -> tuple[int, ...]:
     """The numbers 1..count in the order drawn: by ticket, smallest first."""
     return tuple(sorted(range(1, count + 1), key=lambda place: ticket(seed, place)))
+
+
+def taken(order: Sequence[int], quotas: Sequence[Quota]) -> tuple[int, ...]:
+    """Who is taken, in the order drawn: of each kind the first, until its quota is full."""
+    chosen = {
+        place for each in quotas for place in [one for one in order if one in each.numbers][: each.take]
+    }
+    return tuple(place for place in order if place in chosen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from portal.web.guard import allow, current_actor, public
 from portal.web.pages import done, page
 from portal.wording import sentence, verb_label
 
+SHOWN_AT_ONCE = 20
+
 bp = Blueprint("draw", __name__, url_prefix="/t/<tenant>/draws")
 board = Blueprint("public_draw", __name__, url_prefix="/public/<bureau>/draws")
 
@@ -64,6 +66,7 @@ def _draw_page(row: Draw, form: SeedForm) -> str:
         verbs.append(
             {"label": verb_label("draw.minutes"), "url": _url("minutes", row_id=row.id), "ruling": True}
         )
+    words = request.args.get("q", "").strip()
     return page(
         "draw/draw.html",
         row=row,
@@ -71,8 +74,11 @@ def _draw_page(row: Draw, form: SeedForm) -> str:
         seeding=seeding,
         verbs=verbs,
         papers=papers,
-        drawn=queries.drawn_labels(row),
-        excluded=queries.excluded_of(row),
+        words=words,
+        first=SHOWN_AT_ONCE,
+        drawn=[each for each in queries.drawn_labels(row) if words in each.label],
+        excluded=[each for each in queries.excluded_of(row) if words in each.label],
+        quotas=queries.quotas_said(row),
         subject_url=_subject_url(row),
         public_url=url_for("public_draw.draw", bureau=g.seat.tenant_code, number=row.number),
         moments=moments(row.id),
@@ -139,7 +145,14 @@ def draws_of_bureau(bureau: str) -> str:
 def public_draw(bureau: str, number: str) -> str:
     """One draw, computed again before the reader's eyes."""
     row = queries.published_one(bureau, number)
-    return page("draw/public_draw.html", row=row, steps=queries.steps_of(row), listed=queries.list_holds(row))
+    return page(
+        "draw/public_draw.html",
+        row=row,
+        steps=queries.steps_of(row),
+        listed=queries.list_holds(row),
+        quotas=queries.quotas_said(row),
+        first=SHOWN_AT_ONCE,
+    )
 
 
 @board.get("/<number>/draw.json")

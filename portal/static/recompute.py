@@ -54,7 +54,11 @@ def check(draw: dict[str, Any]) -> list[str]:
             said.append(f"姓名摘要不符！{each['number']} 号 {each['name']}")
     if draw["secret"] is None:
         return [*said, "抽取尚未结束，密值未公布，其余步骤结束后再算。"]
-    made = sm3(f"{draw['secret']}|{draw['list_digest']}|{draw['number']}")
+    quotas = "；".join(
+        f"{each['kind']} {each['take']} 个：编号 {'、'.join(map(str, each['numbers']))}"
+        for each in draw["quotas"]
+    )
+    made = sm3("|".join([draw["secret"], draw["list_digest"], draw["number"]] + [quotas] * bool(quotas)))
     said.append(f"承诺值{'相符' if made == draw['commitment'] else '不符！'}：{made}")
     if draw["typed"] is None:
         return [*said, "没有输入抽取数，未产生顺序。"]
@@ -62,6 +66,15 @@ def check(draw: dict[str, Any]) -> list[str]:
     order = sorted(range(1, len(leaves) + 1), key=lambda place: sm3(f"{seed}|{place}"))
     said.append(f"种子：{seed}")
     said.append(f"顺序{'相符' if order == draw['order'] else '不符！'}：{'、'.join(map(str, order))}")
+    taken = [
+        place
+        for each in draw["quotas"]
+        for place in [one for one in order if one in each["numbers"]][: each["take"]]
+    ]
+    if taken:
+        same = sorted(taken) == sorted(draw["taken"] or [])
+        said.append(f"各类名额已计入承诺值：{quotas}")
+        said.append(f"抽中的编号{'相符' if same else '不符！'}：{'、'.join(map(str, taken))}")
     return said
 
 

@@ -1,6 +1,6 @@
 """Draws in each state, made by the actions alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from portal import draw
@@ -22,6 +22,7 @@ def a_draw(
     *,
     entries: Sequence[Candidate] | None = None,
     excluded: Sequence[Excluded] = (),
+    takes: Mapping[str, int] | None = None,
     subject_id: UUID | None = None,
     subject_kind: str = "trial",
     seeded: bool = False,
@@ -40,6 +41,7 @@ def a_draw(
             f"{bureau.marker}评价项目会审",
             entries if entries is not None else candidates(bureau, 5),
             excluded=excluded,
+            takes=takes,
             by=organiser.actor,
             now=scope.now(),
         ).id

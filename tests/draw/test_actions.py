@@ -1,6 +1,7 @@
 """A draw against the real database: two people, gapless numbers, what is public when, and the checks."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -171,7 +172,7 @@ def test_the_checks_find_what_was_changed_afterwards(bureau: Bureau) -> None:
 
     assert _spoil(bureau, draw_id, "UPDATE draw SET entries = entries - 0 WHERE id = :id") == [
         "清单与摘要不符",
-        "承诺值与清单、密值、编号不符",
+        "承诺值与清单、名额、密值、编号不符",
         "顺序与种子不符",
         "公开的内容与登记不符",
     ]
@@ -181,6 +182,21 @@ def test_the_checks_find_what_was_changed_afterwards(bureau: Bureau) -> None:
     assert _spoil(bureau, draw_id, "UPDATE public_draw SET typed = '1111' WHERE draw_id = :id") == [
         "公开的内容与登记不符"
     ]
+
+
+def test_quotas_cannot_be_changed_once_the_list_is_committed_to(bureau: Bureau) -> None:
+    kinds = ("部", "项", "项", "部")
+    entries = [replace(each, kind=kind) for each, kind in zip(candidates(bureau, 4), kinds, strict=True)]
+    draw_id = a_draw(bureau, entries=entries, takes={"部": 1, "项": 1}, seeded=True, ended=Outcome.FILLED)
+    with scope.entered(bureau.system):
+        chosen, order = draw.taken(draw_id), draw.order(draw_id)
+    for kind in ("部", "项"):
+        of_kind = {each.key for each in entries if each.kind == kind}
+        assert [each for each in order if each in of_kind][:1] == [each for each in chosen if each in of_kind]
+
+    assert _spoil(
+        bureau, draw_id, "UPDATE draw SET quotas = jsonb_set(quotas, '{0,take}', '2') WHERE id = :id"
+    ) == ["承诺值与清单、名额、密值、编号不符", "公开的内容与登记不符"]
 
 
 def test_the_database_refuses_one_person_for_both(bureau: Bureau) -> None:

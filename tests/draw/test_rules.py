@@ -52,6 +52,28 @@ def test_another_secret_list_or_number_is_another_commitment(a: str, b: str, c: 
         assert (r.commitment(*other) == made) == (other == (a, b, c))
 
 
+QUOTAS = (r.Quota("部", 1, (1, 4)), r.Quota("项", 1, (2, 3)))
+
+
+def test_how_many_of_each_kind_is_under_the_commitment_too() -> None:
+    said = r.quota_text(QUOTAS)
+    other = r.quota_text((r.Quota("部", 2, (1, 4)), r.Quota("项", 0, (2, 3))))
+
+    assert said == "部 1 个：编号 1、4；项 1 个：编号 2、3"
+    made = [r.commitment("a", "b", "c", each) for each in (said, other, "")]
+    assert len(set(made)) == 3
+    assert made[2] == r.commitment("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    (((3, 2, 4, 1), (3, 4)), ((1, 4, 2, 3), (1, 2)), ((), ())),
+)
+def test_within_a_kind_the_order_drawn_decides(order: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    assert r.taken(order, QUOTAS) == expected
+    assert r.taken(order, ()) == ()
+
+
 def test_names_their_order_exclusions_and_nonce_all_stand_in_the_digest() -> None:
     def digest(
         names: tuple[str, ...] = ("甲", "乙"),

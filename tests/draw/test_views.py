@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from hashlib import new
 from pathlib import Path
 from uuid import uuid4
@@ -15,7 +16,7 @@ from portal.access import Role
 from portal.draw import Excluded, Outcome
 from portal.static import recompute
 from tenants import scope
-from tests.draw.makers import TYPED, a_draw
+from tests.draw.makers import TYPED, a_draw, candidates
 from tests.support.world import Browser, Bureau, a_bureau, text_of
 
 SCRIPT = Path(recompute.__file__)
@@ -140,6 +141,45 @@ def test_a_strangers_script_computes_the_same_order(app: Flask, bureau: Bureau, 
     )
     assert run.returncode == 1
     assert "顺序不符" in run.stdout
+
+
+def test_quotas_are_public_before_the_number_and_checked_by_the_script(app: Flask, bureau: Bureau) -> None:
+    kinds = ("部门整体支出", "项目支出", "项目支出")
+    entries = [replace(each, kind=kind) for each, kind in zip(candidates(bureau, 3), kinds, strict=True)]
+    draw_id = a_draw(bureau, entries=entries, takes={"部门整体支出": 1, "项目支出": 1})
+    place = f"/public/{bureau.code}/draws/{_published(app, bureau)['number']}"
+    assert "部门整体支出 1 个：编号 1；项目支出 1 个：编号 2、3" in text_of(Browser(app).get(place))
+
+    approver = bureau.people[Role.APPROVER]
+    with scope.unit_of_work(approver.scope):
+        draw.seed(draw.draw(draw_id), TYPED, by=approver.actor, now=scope.now())
+        draw.end(draw_id, Outcome.FILLED, by=approver.actor, now=scope.now())
+    told = _published(app, bureau)
+    said = recompute.check(told)
+    assert [each for each in said if "不符" in each] == []
+    assert [each.partition("：")[0] for each in said[-2:]] == ["各类名额已计入承诺值", "抽中的编号相符"]
+    shown = text_of(Browser(app).get(place))
+    assert shown.count("抽中") == 2
+    assert "SM3（密值|清单摘要|编号|各类名额）" in shown
+
+    told["quotas"] = [{"kind": "项目支出", "take": 2, "numbers": [2, 3]}]
+    assert len([each for each in recompute.check(told) if "不符" in each]) == 2
+
+
+def test_a_long_list_is_folded_and_searched(app: Flask, bureau: Bureau) -> None:
+    draw_id = a_draw(bureau, entries=candidates(bureau, 33), excluded=[Excluded("某甲", ("须回避",))])
+    page = f"/t/{bureau.code}/draws/{draw_id}"
+    organiser = Browser(app, bureau.people[Role.ORGANISER])
+    whole = text_of(organiser.get(page))
+    assert "其余 13 名" in whole
+    assert whole.count(f"{bureau.marker}候选") == 33
+
+    found = text_of(organiser.get(f"{page}?q=候选31"))
+    assert f"{bureau.marker}候选31" in found
+    assert f"{bureau.marker}候选30" not in found
+    assert "某甲" not in found
+    assert "候选清单里没有“某甲”" in text_of(organiser.get(f"{page}?q=某甲"))
+    assert len(_published(app, bureau)["candidates"]) == 33  # type: ignore[arg-type]
 
 
 def test_the_script_says_what_cannot_be_computed_yet(app: Flask, bureau: Bureau) -> None:

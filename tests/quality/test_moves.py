@@ -52,6 +52,7 @@ def a_round(**changed):
         (may_score, a_round(places=5, accepted=3), ()),
         (may_score, a_round(places=5, accepted=3, eligible=1), ("quality.places_empty",)),
         (may_score, a_round(places=5, accepted=3, offered=1), ("quality.seats_offered",)),
+        (may_score, a_round(accepted=1, offered=2), ("quality.seats_offered",)),  # who is asked may yet come
         (may_rule_on_veto, a_round(vetoes=1, veto_open=True), ()),
         (may_rule_on_veto, a_round(), ("quality.no_veto",)),
         (may_rule_on_veto, a_round(vetoes=1), ("quality.veto_ruled",)),

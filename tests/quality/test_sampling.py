@@ -1,10 +1,10 @@
-"""A sample stratified by kind: quotas by hand, and the order drawn decides within a kind."""
+"""A sample stratified by kind: quotas by hand."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.quality.rules import quotas, sampled, shown
+from portal.quality.rules import quotas
 
 
 @pytest.mark.parametrize(
@@ -28,14 +28,3 @@ def test_a_sample_is_whole_and_no_kind_is_asked_for_more_than_it_has(kinds, size
     assert sum(given_.values()) == min(size, len(kinds))
     assert all(count <= kinds.count(kind) for kind, count in given_.items())
     assert size < len(set(kinds)) or min(given_.values()) >= 1
-
-
-def test_within_a_kind_the_order_drawn_decides():
-    kinds = {"a": "部", "b": "项", "c": "项", "d": "部"}
-
-    assert sampled(["c", "b", "d", "a"], kinds, 2) == {"c", "d"}
-    assert sampled(["a", "d", "b", "c"], kinds, 2) == {"a", "b"}
-
-
-def test_quotas_are_told_in_words():
-    assert shown({"部门整体支出": 1, "政策": 0, "项目支出": 2}) == "部门整体支出 1 个、项目支出 2 个"

@@ -157,10 +157,32 @@ def test_an_unfinished_sheet_says_what_is_missing(app: Flask) -> None:
         )
     sheet = url(case, f"sheets/{report}")
 
+    before = text_of(expert.get(sheet))
+    assert (before.count("（必填）"), "还没有评分" in before) == (1, False)
     answer = expert.post(f"{sheet}/save", {"base": "", "next": "hand-in"}, page=sheet)
 
-    assert "还没有评分" in text_of(expert.get(answer.headers["Location"]))
+    told = expert.get(answer.headers["Location"])
+    assert text_of(told).count("还没有评分") == 2  # on top, and at each item
+    assert "notice-done" not in told.text
+    assert " data-saved>" in told.text
+    assert " data-saved>" not in expert.get(answer.headers["Location"]).text
     expert.post(f"{sheet}/hand-in", {"version": "1"}, page=sheet, status=409)
+
+
+def test_experts_far_apart_are_shown_to_the_bureau_alone(app: Flask) -> None:
+    case = makers.a_seated_round()
+    for member, report in zip(case.seats("accepted"), ("90", "88", "52"), strict=True):
+        makers.score_all(case, member, report=report)
+    makers.notify(case)
+
+    with scope.entered(case.bureau.system):
+        furthest = quality.seat(case.seat_id(case.seats("accepted")[2])).expert_name
+    inside = text_of(sign_in(app, case, Role.ORGANISER).get(round_url(case, "result")))
+    assert "专家之间的差距" in inside
+    assert inside.count("差距较大") == 2  # the legend, and the report
+    assert f"{furthest}，-24.67 分" in inside
+    firm = text_of(sign_in(app, case, Role.FIRM_HANDLER).get(round_url(case, "result")))
+    assert "差距" not in firm
 
 
 def test_the_organiser_recuses_and_extends_in_the_browser(app: Flask) -> None:

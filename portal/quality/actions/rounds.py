@@ -69,16 +69,16 @@ def sample(row: Round, *, by: Actor, now: datetime) -> Draw:
 
     Raises `Refused`.
     """
-    given = r.quotas([each["kind"] for each in row.subjects], row.sample_size or 0)
     made = draw.commit(
         Purpose.SUBJECTS,
         KIND,
         row.id,
-        f"{row.name}会审对象（{r.shown(given)}）",
+        f"{row.name}会审对象",
         [
-            Entry(UUID(each["id"]), f"{each['name']}（{each['unit_name']}，{each['kind']}）")
+            Entry(UUID(each["id"]), f"{each['name']}（{each['unit_name']}，{each['kind']}）", each["kind"])
             for each in row.subjects
         ],
+        takes=r.quotas([each["kind"] for each in row.subjects], row.sample_size or 0),
         by=by,
         now=now,
     )
@@ -146,13 +146,11 @@ def drawn(draw_id: UUID, round_id: UUID, *, by: Actor | None, now: datetime) -> 
     with elevated("quality.drawn"):
         row = queries.round_(round_id)
         sampling = RoundState(row.state) is RoundState.SAMPLING
-        order = draw.order(draw_id)
         changes: dict[str, Any] = {}
         if sampling:
-            kinds = {each["id"]: each["kind"] for each in row.subjects}
-            chosen = r.sampled([str(each) for each in order], kinds, row.sample_size or 0)
+            chosen = draw.taken(draw_id)
             changes = {
-                "subjects": [{**each, "sampled": each["id"] in chosen} for each in row.subjects],
+                "subjects": [{**each, "sampled": UUID(each["id"]) in chosen} for each in row.subjects],
                 "sampled_at": now,
             }
         take(ROUND, row, "drawn", queries.facts(row, now=now), by=by, now=now, changes=changes)

@@ -21,7 +21,7 @@ from portal.quality.queries.outcomes import (
     progress,
     quality_of,
 )
-from portal.quality.queries.results import derivations, reckoned, said, summary
+from portal.quality.queries.results import apart, derivations, reckoned, said, summary
 from portal.quality.queries.rows import (
     asked_again,
     counts,
@@ -50,6 +50,7 @@ __all__ = [
     "Progress",
     "Quality",
     "SubjectQuality",
+    "apart",
     "asked_again",
     "candidates",
     "checked",

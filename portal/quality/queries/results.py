@@ -10,19 +10,19 @@ from portal.kernel.derivation import Derivation
 from portal.office import rules_kept
 from portal.quality.models import Round, Sheet
 from portal.quality.queries.rows import filled, qc_rules
-from portal.quality.rules import STAGE_LABELS, Counted, Figures, Stage, added_up, tallies
+from portal.quality.rules import STAGE_LABELS, Counted, Figures, Spread, Stage, added_up, spreads, tallies
 from portal.scoresheet import Form, template
 from portal.web.filters import percent
 
 NOT_SCORED: Final = "未抽评"
 
 
-def reckoned(row: Round, sheets: Sequence[Sheet]) -> tuple[dict[str, Any], Figures]:
-    """The result of the sheets that count; for the system."""
-    forms: dict[tuple[str, int], Form] = {
-        key: template(*key).form for key in {(each.form_code, each.form_version) for each in sheets}
-    }
-    counted = [
+def _forms(sheets: Sequence[Sheet]) -> dict[tuple[str, int], Form]:
+    return {key: template(*key).form for key in {(each.form_code, each.form_version) for each in sheets}}
+
+
+def _counted(sheets: Sequence[Sheet], forms: Mapping[tuple[str, int], Form]) -> list[Counted]:
+    return [
         Counted(
             each.seat_id,
             each.subject_id,
@@ -31,11 +31,22 @@ def reckoned(row: Round, sheets: Sequence[Sheet]) -> tuple[dict[str, Any], Figur
         )
         for each in sheets
     ]
-    result, figures = added_up(row.sampled, counted, qc_rules(row))
+
+
+def reckoned(row: Round, sheets: Sequence[Sheet]) -> tuple[dict[str, Any], Figures]:
+    """The result of the sheets that count; for the system."""
+    forms = _forms(sheets)
+    result, figures = added_up(row.sampled, _counted(sheets, forms), qc_rules(row))
     for veto in result["vetoes"]:
         form = next(form for (code, _), form in forms.items() if code == f"QC_{veto['stage'].upper()}")
         veto["text"] = form.vetoes[veto.pop("place")]
     return result, figures
+
+
+def apart(row: Round, sheets: Sequence[Sheet]) -> list[Spread]:
+    """How far apart the experts lie, deliverable by deliverable; for the bureau, after the adding up."""
+    counting = [each for each in sheets if each.counts]
+    return spreads(row.sampled, _counted(counting, _forms(counting)))
 
 
 def said(points: Decimal | str | None) -> str:

@@ -46,7 +46,7 @@ from portal.quality.rules.moves import (
     needs_reason,
 )
 from portal.quality.rules.results import Counted, Figures, Tally, added_up, tallies
-from portal.quality.rules.sampling import quotas, sampled, shown
+from portal.quality.rules.sampling import quotas
 from portal.quality.rules.scores import (
     FORMS,
     SHEETS_PER_SUBJECT,
@@ -59,13 +59,17 @@ from portal.quality.rules.scores import (
     stage_mean,
     subject_score,
 )
+from portal.quality.rules.spread import APART, FAR, MANY, Spread, spread, spreads
 
 __all__ = [
+    "APART",
     "BODY_LABELS",
     "CONFLICT_LABELS",
     "DECLARED",
     "DECLINING_LABELS",
+    "FAR",
     "FORMS",
+    "MANY",
     "MOST_OPEN",
     "QUALITY",
     "SHEETS_PER_SUBJECT",
@@ -81,6 +85,7 @@ __all__ = [
     "RoundFacts",
     "SeatFacts",
     "SheetFacts",
+    "Spread",
     "Stage",
     "SubjectScore",
     "Tally",
@@ -115,8 +120,8 @@ __all__ = [
     "persons",
     "quality_score",
     "quotas",
-    "sampled",
-    "shown",
+    "spread",
+    "spreads",
     "stage_mean",
     "subject_score",
     "tallies",

@@ -84,11 +84,15 @@ def may_supplement(f: RoundFacts) -> Ruling:
 
 def may_score(f: RoundFacts) -> Ruling:
     """All sheets are in, enough of them to count, and every place that can be filled is filled."""
-    fillable = f.accepted < f.places and not f.offered and (f.waiting or f.eligible)
+    pending = unless(f.open_sheets, "quality.sheets_open", QUALITY, count=f.open_sheets) & unless(
+        f.offered, "quality.seats_offered", count=f.offered
+    )
+    if f.offered:
+        return pending
+    fillable = f.accepted < f.places and (f.waiting or f.eligible)
     return (
-        unless(f.open_sheets, "quality.sheets_open", QUALITY, count=f.open_sheets)
+        pending
         & unless(f.accepted < f.min_valid, "quality.too_few_sheets", QUALITY, least=f.min_valid)
-        & unless(f.offered, "quality.seats_offered", count=f.offered)
         & unless(fillable, "quality.places_empty")
     )
 

@@ -1,7 +1,7 @@
-"""抽评: how many subjects of each kind are scored, and which; stratified by kind (分层), by a drawn order."""
+"""抽评: how many subjects of each kind are scored, stratified by kind (分层); which, the draw decides."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 
@@ -21,19 +21,3 @@ def quotas(kinds: Sequence[str], size: int) -> dict[str, int]:
         )
         given[due] += 1
     return given
-
-
-def sampled(order: Sequence[str], kinds: Mapping[str, str], size: int) -> set[str]:
-    """Who is taken: in the order drawn, each while the quota of its kind lasts."""
-    left = quotas([kinds[each] for each in order], size)
-    taken = set()
-    for each in order:
-        if left[kinds[each]]:
-            left[kinds[each]] -= 1
-            taken.add(each)
-    return taken
-
-
-def shown(given: Mapping[str, int]) -> str:
-    """Quotas in words, as they are published with the list."""
-    return "、".join(f"{kind} {count} 个" for kind, count in given.items() if count)

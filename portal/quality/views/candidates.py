@@ -17,6 +17,8 @@ from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
 from portal.wording import sentence
 
+SHOWN_AT_ONCE = 30
+
 
 @bp.get("/<uuid:row_id>/candidates")
 @allow(P.ROUND_MATCH, queries.round_)
@@ -25,10 +27,14 @@ def candidates(row: Round) -> str:
     people = sorted(
         queries.checked(row, accounts=True), key=lambda each: (not each.is_open, not each.findings)
     )
+    words = request.args.get("q", "").strip()
     return page(
         "quality/candidates.html",
         row=row,
         people=people,
+        found=[each for each in people if words in each.candidate.name or words in each.candidate.employer],
+        words=words,
+        first=SHOWN_AT_ONCE,
         eligible=sum(not each.is_excluded for each in people),
         unknown=sum(each.is_open for each in people),
         known=queries.found_matches([each.candidate.id for each in people]),

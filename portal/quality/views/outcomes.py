@@ -15,7 +15,7 @@ from portal.kernel.hashing import plain
 from portal.quality import actions, queries
 from portal.quality.forms import ObjectionForm, ReasonForm, ReopenForm
 from portal.quality.models import Round
-from portal.quality.rules import STAGE_LABELS, Stage, tallies
+from portal.quality.rules import APART, FAR, MANY, STAGE_LABELS, Stage, tallies
 from portal.quality.views.rounds import bp, round_url
 from portal.web.forms import BaseForm, SelectChoice, as_shown, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
@@ -170,11 +170,17 @@ def result(row: Round) -> str:
     if row.result is None:
         raise NotFound
     inside = current_actor().role in STAFF
+    sheets = queries.sheets_of(row.id) if inside else []
     return page(
         "quality/result.html",
         row=row,
-        inside=inside,
-        sheets=queries.sheets_of(row.id) if inside else [],
+        sheets=sheets,
+        apart=queries.apart(row, sheets),
+        names={each.seat_id: each.expert_name for each in sheets},
+        subjects={each["id"]: each["name"] for each in row.sampled},
+        far=FAR,
+        many=MANY,
+        share=APART,
         hows=queries.derivations(row, json_url=round_url("derived", row_id=row.id)),
         said=queries.said,
         tallies=tallies,

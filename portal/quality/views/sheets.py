@@ -15,7 +15,7 @@ from portal.scoresheet import draft_answer, entries_read, laid_out, typed_base
 from portal.web.filters import percent
 from portal.web.forms import put_errors, shown_version
 from portal.web.guard import allow, current_actor, show_refusal
-from portal.web.pages import done, page
+from portal.web.pages import done, kept, page
 from portal.wording import say
 
 bp = Blueprint("sheet", __name__, url_prefix="/t/<tenant>/sheets")
@@ -72,9 +72,10 @@ def save(row: Sheet) -> Any:
     if request.accept_mimetypes.best == "application/json":
         return jsonify(draft_answer(form, mine, joined, worth, at=g.now))
     if request.form.get("next") == "hand-in" and worth.complete:
-        return done("sheet.save", to=_url("ask_hand_in", row_id=row.id))
-    told = {"told": 1} if request.form.get("next") else {}
-    return done("sheet.save", to=_url("one", row_id=row.id, **told))
+        return kept(to=_url("ask_hand_in", row_id=row.id))
+    if request.form.get("next"):
+        return kept(to=_url("one", row_id=row.id, told=1))
+    return done("sheet.save", to=_url("one", row_id=row.id))
 
 
 @bp.get("/<uuid:row_id>/hand-in")
