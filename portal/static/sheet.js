@@ -103,6 +103,11 @@
           if (points !== null && points > full) points = null;
         }
         got.textContent = points === null ? "—" : told(points);
+        const reason = item.querySelector(".sheet-reason");
+        if (reason) {
+          const wanted = points !== null && points * 5 < full * 4 && !reason.querySelector("textarea").value.trim();
+          reason.classList.toggle("sheet-wanted", wanted);
+        }
         total += points || 0;
       });
       const vetoed = Array.from(form.querySelectorAll("[data-veto] input")).some((box) => box.checked);
@@ -160,6 +165,26 @@
       timer = setTimeout(send, pause);
     }
 
+    /* What was told as wrong and is put right, goes; what is newly wrong is told when a button is pressed. */
+    function mend(faults) {
+      const left = new Set(faults.map((each) => each.join("|")));
+      const told = document.querySelector("[data-errors]");
+      if (told) {
+        told.querySelectorAll("a").forEach((link) => {
+          if (!left.has(link.hash.slice(1) + "|" + link.textContent.trim())) link.closest("li").remove();
+        });
+        if (!told.querySelector("li")) told.remove();
+      }
+      form.querySelectorAll(".sheet-item.field-wrong").forEach((item) => {
+        item.querySelectorAll(".field-error").forEach((line) => {
+          if (!left.has(item.id + "|" + line.textContent.trim())) line.remove();
+        });
+        if (item.querySelector(".field-error")) return;
+        item.classList.remove("field-wrong");
+        item.removeAttribute("aria-describedby");
+      });
+    }
+
     function take(answer, sent) {
       Object.keys(answer.fields).forEach((name) => {
         const field = fields.find((each) => each.name === name);
@@ -170,6 +195,7 @@
       synced = sent;
       base.value = answer.base;
       form.querySelector("[data-open]").textContent = answer.open;
+      mend(answer.faults);
       reckon();
       copy();
       const clash = answer.clash ? "；" + form.dataset.clash : "";
@@ -234,13 +260,25 @@
     window.addEventListener("offline", () => { if (changed(typed()).length) say(form.dataset.offline, true); });
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
 
+    function step(field, by) {
+      const count = (hundredths(field.value) || 0) / 100 + by;
+      field.value = count > 0 ? String(Math.min(Math.floor(count), 99)) : "";
+      touched();
+    }
+
+    /* The buttons are for the mouse; with the keyboard one types the number, or takes the arrows. */
     form.querySelectorAll("[data-step]").forEach((button) => {
+      const field = button.parentNode.querySelector("[data-count]");
       button.hidden = false;
-      button.addEventListener("click", () => {
-        const field = button.parentNode.querySelector("[data-count]");
-        const count = (hundredths(field.value) || 0) / 100 + Number(button.dataset.step);
-        field.value = count > 0 ? String(Math.min(Math.floor(count), 99)) : "";
-        touched();
+      button.tabIndex = -1;
+      button.addEventListener("click", () => step(field, Number(button.dataset.step)));
+    });
+    form.querySelectorAll("[data-count]:not([type=checkbox])").forEach((field) => {
+      field.addEventListener("keydown", (event) => {
+        const by = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        step(field, by);
       });
     });
     restore();

@@ -47,6 +47,12 @@ def done(code: str, *, to: str, **facts: object) -> Response:
     return redirect(to, 303)
 
 
+def kept(*, to: str) -> Response:
+    """After a draft was kept that its own page speaks of: go to ``to``; the browser drops its copy."""
+    session["kept"] = True
+    return redirect(to, 303)
+
+
 def attachment(content: bytes, name: str) -> Response:
     """A file to keep, never rendered from our own origin."""
     return send_file(BytesIO(content), as_attachment=True, download_name=name)
@@ -67,6 +73,7 @@ def _around() -> dict[str, Any]:
         "nav": _navigation(chrome, actor, seat) if actor and seat else [],
         "waiting_count": waiting_count,
         "notices": session.pop("notices", []),
+        "kept": session.pop("kept", False),
         "server_now": g.get("now"),
         "idle_minutes": chrome.idle_minutes if person else None,
         "links": {

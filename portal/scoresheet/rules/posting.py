@@ -38,7 +38,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An item as the page shows it."""
+    """An item as the page shows it; ``wanting`` says that it has no points yet, empty where it has."""
 
     line: Line
     name: str
@@ -46,6 +46,7 @@ class Row:
     points: str
     reason: str
     faults: tuple[str, ...]
+    wanting: str
 
     @property
     def kind(self) -> str:
@@ -83,7 +84,10 @@ def laid_out(form: Form, entries: Entries, filled: Filled) -> Laid:
     faults: dict[int | None, list[str]] = {}
     for fault in filled.faults:
         faults.setdefault(fault.place, []).append(sentence(fault.code, fault.facts))
-    rows = iter([_row(line, fields, faults.get(line.place, [])) for line in filled.lines])
+    missing = {place: _wanting(filled.lines[place]) for place in filled.missing if place not in faults}
+    rows = iter(
+        [_row(line, fields, faults.get(line.place, []), missing.get(line.place, "")) for line in filled.lines]
+    )
     groups = tuple((name, points, tuple(next(rows) for _ in items)) for name, points, items in form.groups)
     vetoes = tuple(
         Veto(f"v{place}", text, f"v{place}" in fields, fields.get(f"v{place}-evidence", ""))
@@ -94,21 +98,16 @@ def laid_out(form: Form, entries: Entries, filled: Filled) -> Laid:
         for place, texts in sorted(faults.items(), key=lambda each: (each[0] is None, each[0] or 0))
         for text in texts
     ]
-    missing = [
-        (
-            f"i{place}",
-            sentence(
-                "scoresheet.source_missing" if filled.lines[place].fixed else "scoresheet.not_given",
-                {"item": form.items[place].name},
-            ),
-        )
-        for place in filled.missing
-        if place not in faults
-    ]
-    return Laid(form, filled, groups, vetoes, (*missing, *listed), _plain(entries))
+    wanted = [(f"i{place}", text) for place, text in missing.items()]
+    return Laid(form, filled, groups, vetoes, (*wanted, *listed), _plain(entries))
 
 
-def _row(line: Line, fields: Mapping[str, str], faults: list[str]) -> Row:
+def _wanting(line: Line) -> str:
+    code = "scoresheet.source_missing" if line.fixed else "scoresheet.not_given"
+    return sentence(code, {"item": line.item.name})
+
+
+def _row(line: Line, fields: Mapping[str, str], faults: list[str], wanting: str) -> Row:
     name = f"i{line.place}"
     taken = tuple(
         Taken(
@@ -119,7 +118,7 @@ def _row(line: Line, fields: Mapping[str, str], faults: list[str]) -> Row:
         )
         for index, each in enumerate(line.item.deductions)
     )
-    return Row(line, name, taken, fields.get(f"{name}-points", ""), line.reason, tuple(faults))
+    return Row(line, name, taken, fields.get(f"{name}-points", ""), line.reason, tuple(faults), wanting)
 
 
 def fields_of(form: Form, entries: Entries) -> dict[str, str]:
@@ -208,7 +207,7 @@ def typed_base(fields: Mapping[str, str]) -> Entries:
 
 
 def draft_answer(form: Form, mine: Entries, joined: Merge, filled: Filled, *, at: datetime) -> dict[str, Any]:
-    """What `sheet.js` is told after an autosave: when, the sums, and fields that another tab changed."""
+    """What `sheet.js` is told after an autosave: when, the sums, what is wrong, what another tab changed."""
     own, now = fields_of(form, mine), fields_of(form, joined.entries)
     laid = laid_out(form, joined.entries, filled)
     return {
@@ -218,6 +217,7 @@ def draft_answer(form: Form, mine: Entries, joined: Merge, filled: Filled, *, at
         "points": {str(line.place): _told(line.points) for line in filled.lines},
         "total": _told(filled.total),
         "open": len({place for place, _ in laid.faults}),
+        "faults": [list(each) for each in laid.faults],
         "clash": bool(joined.conflicts),
     }
 
