@@ -1,7 +1,8 @@
 """What an officer types to commission an evaluation. Shape only: what is lawful is `rules`' matter."""
 
+import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from wtforms import (
@@ -20,9 +21,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.commission.actions import Draft
 from portal.commission.rules import KIND_LABELS
 from portal.kernel.exact import plain_decimal
-from portal.web.forms import REQUIRED, BaseForm, SelectChoice, YuanField
+from portal.web.forms import REQUIRED, BaseForm, SelectChoice, TextField, YuanField
 
 FULL = Decimal(100)
+ROW_KEY: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class PointsField(StringField):
@@ -78,6 +80,7 @@ class CommissionForm(BaseForm):
     assist_only = BooleanField("仅协助事务性工作，不以第三方机构名义出具报告")
     commissioner_id = SelectField("委托方", description="默认由本局委托；主管部门组织部门评价的，选择该部门")
     subjects = CheckList("评价对象", [InputRequired("请至少勾选一个评价对象")])
+    find = TextField("查找评价对象", [Length(max=100)])
     budget_item = StringField(
         "预算项目", [Length(max=100)], description="同一预算项目当年多次采购将合并计算，防止化整为零"
     )
@@ -97,6 +100,10 @@ class CommissionForm(BaseForm):
         "抽评对象数", [Optional(), NumberRange(1, 500, "请填写 1 以上的整数")], description="不填则全部评审"
     )
     requirements = TextAreaField("服务要求", [Length(max=4000)])
+
+    def picked(self) -> list[UUID]:
+        """The subjects ticked; what is no key of a row is left to `validate`."""
+        return [UUID(each) for each in self.subjects.data or () if ROW_KEY.fullmatch(each)]
 
     def draft(self) -> Draft:
         """The draft as typed; call after `validate`."""

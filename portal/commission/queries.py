@@ -1,6 +1,6 @@
 """Reading commissions, and the facts their rules are asked with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -120,10 +120,9 @@ class Choice:
     department: str
 
 
-def choices(kept: Sequence[UUID] = ()) -> list[Choice]:
-    """The subjects one may choose from, the latest year first, and those ``kept`` already."""
-    ids = [each.id for each in subjects_for_choice(kept)]
-    return chosen(ids)
+def choices(kept: Sequence[UUID], *, words: str, last: Collection[UUID]) -> list[Choice]:
+    """The subjects ``kept`` already, and those that ``words`` find; of these, ``last`` behind the others."""
+    return chosen([each.id for each in subjects_for_choice(kept, words=words, last=last)])
 
 
 def chosen(ids: Sequence[UUID]) -> list[Choice]:
@@ -322,23 +321,27 @@ def bind(row_id: UUID, name: str | None) -> None:
     db.session.execute(update(Commission).where(Commission.id == row_id).values(bought_as=name))
 
 
-def taken_in(year: int, ids: Sequence[UUID], *, but: UUID | None = None) -> dict[UUID, list[str]]:
-    """Under which other live commissions of a year each of these subjects is already."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where a subject is commissioned already: one commission's name, and how many there are."""
+
+    name: str
+    count: int
+
+
+def taken_in(year: int, *, but: UUID | None = None) -> dict[UUID, Taken]:
+    """The subjects that are under other live commissions of a year already."""
     found = db.session.execute(
-        select(CommissionSubject.subject_id, Commission.name)
+        select(CommissionSubject.subject_id, func.min(Commission.name), func.count())
         .join(Commission, Commission.id == CommissionSubject.commission_id)
         .where(
-            CommissionSubject.subject_id.in_(ids),
             Commission.year == year,
             Commission.id != but,
             Commission.state.in_((CommissionState.SUBMITTED.value, CommissionState.APPROVED.value)),
         )
-        .order_by(Commission.name)
+        .group_by(CommissionSubject.subject_id)
     )
-    taken: dict[UUID, list[str]] = {}
-    for each in found:
-        taken.setdefault(each.subject_id, []).append(each.name)
-    return taken
+    return {subject_id: Taken(name, count) for subject_id, name, count in found}
 
 
 def end_edition(row: Commission, reason: str, *, now: datetime) -> None:

@@ -22,6 +22,7 @@ from portal.kernel.ruling import ALLOWED, Ruling
 from portal.kernel.workdays import day_of
 from portal.office import RulesInForce, rules_on
 from portal.spreadsheet import handed_out
+from portal.subject import CHOICE
 from portal.web.forms import SelectChoice, as_shown, put_errors, shown_version
 from portal.web.guard import allow, current_actor
 from portal.web.pages import done, page
@@ -30,6 +31,7 @@ from portal.wording import sentence, verb_label
 bp = Blueprint("commission", __name__, url_prefix="/t/<tenant>/commissions")
 WITH_REASON = frozenset({"return", "correct", "withdraw"})
 GRAVE = frozenset({"discard", "withdraw"})
+LOOK = "look"  # the button that lists other subjects and keeps nothing
 
 
 def _url(endpoint: str, **arguments: Any) -> str:
@@ -84,27 +86,26 @@ def export() -> Response:
 
 
 def _filled(form: CommissionForm, row: Commission | None = None) -> CommissionForm:
-    """Give a form its choices: the units, and the subjects of the register."""
-    kept = [line.subject_id for line in row.lines] if row else []
+    """Give a form its choices: the units, and of the register those subjects ticked and those looked for."""
     form.commissioner_id.choices = [SelectChoice("", queries.bureau_name())] + [
         SelectChoice(str(each.id), each.name) for each in queries.all_units()
     ]
-    found = queries.choices(kept)
-    year = form.year.data or day_of(g.now).year
-    taken = queries.taken_in(year, [each.id for each in found], but=row.id if row else None)
+    taken = queries.taken_in(form.year.data or day_of(g.now).year, but=row.id if row else None)
+    found = queries.choices(form.picked(), words=form.find.data.strip(), last=taken)
     form.subjects.choices = [
         SelectChoice(
-            str(each.id),
-            f"{each.name}（{each.unit_name}，{each.year}年）" + _taken(taken.get(each.id, ())),
+            str(each.id), f"{each.name}（{each.unit_name}，{each.year}年）" + _taken(taken.get(each.id))
         )
-        for each in sorted(found, key=lambda each: each.id in taken)
+        for each in found
     ]
     return form
 
 
-def _taken(names: Sequence[str]) -> str:
+def _taken(by: queries.Taken | None) -> str:
     """Where a subject is commissioned already: the free ones stand first, the others say so."""
-    return f"，已在：{'、'.join(names)}" if names else ""
+    if by is None:
+        return ""
+    return f"，已在：{by.name}" + (f" 等 {by.count} 个委托" if by.count > 1 else "")
 
 
 def _hint() -> str:
@@ -121,7 +122,7 @@ def new() -> str:
             data={"year": day_of(g.now).year, "service_kind": ServiceKind.EVALUATION.value, "experts": 3}
         )
     )
-    return page("commission/draft.html", form=form, row=None, hint=_hint(), cancel=_url("commissions"))
+    return _draft_page(form)
 
 
 @bp.post("/new")
@@ -129,13 +130,15 @@ def new() -> str:
 def draft() -> Any:
     """Keep a new draft."""
     form = _filled(CommissionForm(request.form))
+    if LOOK in request.form:
+        return _draft_page(form)
     if form.validate():
         try:
             row = actions.draft(form.draft(), by=current_actor(), now=g.now)
             return done("commission.drafted", to=_url("commission", row_id=row.id))
         except Invalid as error:
             put_errors(form, {error.field: sentence(error.code, error.facts)})
-    return page("commission/draft.html", form=form, row=None, hint=_hint(), cancel=_url("commissions")), 422
+    return _draft_page(form), 422
 
 
 @bp.get("/<uuid:row_id>")
@@ -229,6 +232,8 @@ def edit(row: Commission) -> Any:
     """Keep the changes of a draft."""
     form = _filled(CommissionForm(request.form), row)
     shown = request.form.get("version", "")
+    if LOOK in request.form:
+        return _draft_page(form, row, shown)
     if form.validate():
         try:
             actions.edit(
@@ -244,14 +249,16 @@ def edit(row: Commission) -> Any:
     return _draft_page(form, row, shown), 422
 
 
-def _draft_page(form: CommissionForm, row: Commission, version: object) -> str:
+def _draft_page(form: CommissionForm, row: Commission | None = None, version: object = None) -> str:
     return page(
         "commission/draft.html",
         form=form,
         row=row,
         version=version,
+        looked=LOOK in request.form,
+        most=CHOICE,
         hint=_hint(),
-        cancel=_url("commission", row_id=row.id),
+        cancel=_url("commission", row_id=row.id) if row else _url("commissions"),
     )
 
 

@@ -56,6 +56,23 @@
     return values;
   }
 
+  /* A list that shows a part only: what was ticked and is not in it is asked for, with all that was typed. */
+  function askForTicked(form, values) {
+    const look = form.querySelector("[data-look]");
+    if (!look) return;
+    const boxes = Array.from(form.querySelectorAll("input[type=checkbox]"));
+    const lists = new Set(boxes.map((box) => box.name));
+    const absent = Object.keys(values).filter((name) => lists.has(name)).flatMap((name) => values[name]
+      .filter((value) => !boxes.some((box) => box.name === name && box.value === value))
+      .map((value) => [name, value]));
+    absent.forEach(([name, value]) => {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      form.appendChild(field);
+    });
+    if (absent.length) form.requestSubmit(look);
+  }
+
   function restore(form, values) {
     const used = {};
     kept(form).forEach((field) => {
@@ -105,10 +122,11 @@
       const key = [PREFIX + account, location.pathname, place].join("|");
       const pristine = JSON.stringify(typed(form));
       const draft = store.get(key);
-      const answered = document.querySelector("[data-errors]");
+      const answered = document.querySelector("[data-errors], [data-answered]");
       if (draft && !answered && JSON.stringify(draft.values) !== pristine) {
         restore(form, draft.values);
         restoredNote(form, key);
+        askForTicked(form, draft.values);
       }
       const keep = () => {
         const values = typed(form);

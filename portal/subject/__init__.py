@@ -2,6 +2,6 @@
 
 from portal.subject.actions import SUBJECTS
 from portal.subject.models import Subject
-from portal.subject.queries import subjects_for_choice
+from portal.subject.queries import CHOICE, subjects_for_choice
 
-__all__ = ["SUBJECTS", "Subject", "subjects_for_choice"]
+__all__ = ["CHOICE", "SUBJECTS", "Subject", "subjects_for_choice"]

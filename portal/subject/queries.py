@@ -1,6 +1,6 @@
 """Reading the register of subjects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -21,7 +21,7 @@ SORTS: Final[Mapping[str, Sort]] = {
     "total": Sort(Subject.total.expression, read_decimal),
 }
 _YEAR_DIGITS: Final = 4
-CHOICE: Final = 300
+CHOICE: Final = 60
 
 
 def subject(row_id: UUID) -> Subject:
@@ -32,11 +32,19 @@ def subject(row_id: UUID) -> Subject:
     return row
 
 
-def subjects_for_choice(kept: Sequence[UUID] = ()) -> list[Subject]:
-    """The subjects one may choose from, the latest year first, and in any case those ``kept`` already."""
-    latest = select(Subject.id).order_by(Subject.year.desc(), Subject.name).limit(CHOICE)
-    rows = select(Subject).where(or_(Subject.id.in_(latest), Subject.id.in_(kept)))
-    return list(db.session.scalars(rows.order_by(Subject.year.desc(), Subject.name)))
+def subjects_for_choice(
+    kept: Sequence[UUID] = (), *, words: str = "", last: Collection[UUID] = ()
+) -> list[Subject]:
+    """Those ``kept`` already, then `CHOICE` at the most that ``words`` find, the latest year first.
+
+    Among the found, those of ``last`` stand behind the others.
+    """
+    kept_first, last_behind = Subject.id.in_(kept).desc(), Subject.id.in_(last)
+    order = (last_behind, Subject.year.desc(), Subject.name, Subject.id)
+    offered = matching({"q": words}).where(Subject.id.not_in(kept)).order_by(*order).limit(CHOICE)
+    ids = offered.with_only_columns(Subject.id)
+    rows = select(Subject).where(or_(Subject.id.in_(ids), Subject.id.in_(kept)))
+    return list(db.session.scalars(rows.order_by(kept_first, *order)))
 
 
 def matching(arguments: Mapping[str, str]) -> Select[Subject]:

@@ -10,9 +10,11 @@ from openpyxl import load_workbook
 
 from portal.access import Role
 from portal.identity import Place, grant_post
+from portal.subject import CHOICE, Subject
 from tenants import scope
+from tenants.db import db
 from tests.commission.conftest import TODAY, Office
-from tests.support.world import Browser, a_person, text_of
+from tests.support.world import Browser, a_person, a_subject, text_of
 
 
 def typed(office: Office, **changed: Any) -> dict[str, Any]:
@@ -103,6 +105,40 @@ def test_what_is_commissioned_this_year_stands_last_with_the_commissions_name(
     form = handler.get(f"{place}/new")
     assert re.findall(r'name="subjects"[^>]*value="([^"]+)"', form.text) == [second, first]
     assert text_of(form).count(f"，已在：{office.bureau.marker}评价") == 1
+
+
+def test_a_subject_beyond_those_listed_is_found_and_what_is_ticked_and_typed_stays(
+    app: Flask, office: Office
+) -> None:
+    place = f"/t/{office.bureau.code}/commissions/new"
+    handler = Browser(app, office.bureau.people[Role.HANDLER])
+    many = [a_subject(office.bureau, office.unit_id) for _ in range(CHOICE)]
+    listed = re.findall(r'name="subjects"[^>]*value="([^"]+)"', handler.get(place).text)
+    assert len(listed) == CHOICE
+    hidden = next(each for each in (*many, *office.subjects) if str(each) not in listed)
+    with scope.unit_of_work(office.bureau.system):
+        name = db.session.get_one(Subject, hidden).name
+
+    ticked = listed[-1]
+    asked = typed(office, name="写到一半的名称", subjects=[ticked], find=name, look="1")
+    answer = handler.post(place, asked, page=place, status=200)
+    assert re.findall(r'name="subjects"[^>]*value="([^"]+)"', answer.text)[:2] == [ticked, str(hidden)]
+    assert 'value="写到一半的名称"' in answer.text
+    assert re.findall(r'<input checked[^>]*name="subjects"[^>]*value="([^"]+)"', answer.text) == [ticked]
+    nothing = handler.post(place, {**asked, "subjects": [], "find": "没有这样的"}, page=place, status=200)
+    assert "没有找到这样的评价对象" in text_of(nothing)
+    assert "还没有委托" in text_of(handler.get(place.removesuffix("/new")))
+
+
+def test_a_subject_under_many_commissions_names_one_and_counts_them(app: Flask, office: Office) -> None:
+    place = f"/t/{office.bureau.code}/commissions"
+    handler = Browser(app, office.bureau.people[Role.HANDLER])
+    subject = str(office.subjects[0])
+    for kind in ("evaluation", "review"):
+        kept = typed(office, name=f"{kind}的委托", subjects=[subject], service_kind=kind)
+        made = handler.post(f"{place}/new", kept, page=f"{place}/new").location
+        handler.post(f"{made}/submit", {}, page=made)
+    assert "，已在：evaluation的委托 等 2 个委托" in text_of(handler.get(f"{place}/new"))
 
 
 def test_a_ceiling_at_the_threshold_is_told_from_the_draft_on(app: Flask, office: Office) -> None:
