@@ -66,7 +66,7 @@ from portal.tender import jobs as tender_jobs
 from portal.tender import views as tender_views
 from portal.tender.lifecycle import TenderClosed, TenderEnded, TenderIssued, TenderResumed
 from portal.unit import views as unit_views
-from portal.web import assets, compression, errors, filters, guard, uploads
+from portal.web import assets, compression, errors, filters, guard, proxies, uploads
 from portal.web.pages import Chrome, Entry
 from portal.wording import say, verb_label
 from tenants.db import db
@@ -236,6 +236,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
+    else:
+        proxies.watch(app, settings.var)
     db.init_app(app)
     Migrate(app, db, directory="migrations")
     Babel(app)
@@ -251,7 +253,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.install(
         app,
         guard.Hooks(
-            load=identity.load, keep_refusal=_keep_refusal, sign_in_page=identity_views.carried_sign_in
+            load=identity.load,
+            keep_refusal=_keep_refusal,
+            sign_in_page=identity_views.carried_sign_in,
+            compared=identity.compared,
         ),
     )
     app.extensions["portal_chrome"] = Chrome(NAVIGATION, audit.waiting_counts, IDLE_MINUTES)

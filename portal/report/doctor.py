@@ -9,7 +9,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -20,8 +20,9 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 
 from portal.config import Settings
-from portal.kernel.clock import machine_now
+from portal.kernel.clock import SHANGHAI, machine_now
 from portal.kernel.workdays import day_of
+from portal.web import proxies
 from tenants.rowsecurity import BACKUP, OWNER, WEB
 
 MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"
@@ -78,6 +79,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     if reached:
         with psycopg.connect(settings.database.backup) as connection:
             yield from database_findings(connection, production=settings.production)
+    yield proxy_finding(settings)
     yield storage_finding(settings.var)
     yield from key_findings(settings.keys)
 
@@ -225,6 +227,23 @@ def demo_finding(connection: psycopg.Connection, *, production: bool) -> Finding
             "正式环境应使用新建的数据库。",
         )
     return Finding(Level.OK, "示例数据", f"{count} 个示例单位" if count else "没有")
+
+
+def proxy_finding(settings: Settings) -> Finding:
+    """Who is told apart by their address: wrong passwords are counted by it."""
+    if settings.proxies:
+        return Finding(Level.OK, "反向代理", f"采信 {settings.proxies} 层代理报来的来访地址")
+    seen = proxies.marker(settings.var)
+    if not seen.exists():
+        return Finding(Level.OK, "反向代理", "没有见到经代理到来的请求")
+    at = datetime.fromtimestamp(seen.stat().st_mtime, SHANGHAI)
+    return Finding(
+        Level.NOTE,
+        "反向代理",
+        f"{at:%Y-%m-%d %H:%M} 见到经代理到来的请求，而 PORTAL_PROXIES 为 0：所有来访者是同一个地址，"
+        "任何人输错五次密码就会锁住那个用户名",
+        f"让代理写 X-Forwarded-For，把 PORTAL_PROXIES 设为代理的层数后重启；已不用代理的，删除 {seen}。",
+    )
 
 
 def storage_finding(var: Path) -> Finding:

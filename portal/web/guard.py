@@ -6,6 +6,7 @@ action (409), one commit. `create_app` refuses to start while a view is not guar
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -33,6 +34,7 @@ ASSETS = frozenset({"static", "bootstrap.static"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 POST_FIELD = "_post"
 SECRET_FIELDS = ("password", "one_time_code")
+SIGNATURE = "password"
 UNSEEN = frozenset({"carry", "next", "version"})
 
 
@@ -75,6 +77,7 @@ class Hooks:
     load: Callable[[str], Identity | None]
     keep_refusal: Callable[[str, Ruling, Actor, datetime, UUID | None], None]
     sign_in_page: Callable[[], tuple[str, int]]
+    compared: Callable[[str, str], AbstractContextManager[None]]
 
 
 def install(app: Flask, hooks: Hooks) -> None:
@@ -157,7 +160,7 @@ def allow(
                         _hooks().keep_refusal(verb, ruling, actor, g.now, row_id)
 
             try:
-                with scope.unit_of_work(bounds):
+                with _signature(person), scope.unit_of_work(bounds):
                     g.now = scope.now()
                     _check_form(actor)
                     answer = _once(lambda: _within(view, load, permission, actor, arguments), guarded, actor)
@@ -175,6 +178,12 @@ def allow(
         return guarded
 
     return guard
+
+
+def _signature(person: Identity) -> AbstractContextManager[None]:
+    """A password signed with is compared, slowly, before the transaction that locks rows begins."""
+    password = request.form.get(SIGNATURE) if request.method in UNSAFE else None
+    return _hooks().compared(person.username, password) if password else nullcontext()
 
 
 def _once(act: Callable[[], Any], view: Callable[..., Any], actor: Actor) -> Response:

@@ -4,9 +4,11 @@ import pytest
 from flask import Flask
 
 from portal.access import Role
-from portal.identity import attest
+from portal.identity import attest, compared
+from portal.identity.actions import entrance
 from portal.kernel.errors import Invalid, Refused
 from tenants import scope
+from tenants.db import db
 from tests.support.world import PASSWORD, Person, a_bureau
 
 
@@ -54,3 +56,37 @@ def test_a_right_one_forgives_the_wrong_ones_before(person: Person) -> None:
             with pytest.raises(Invalid):
                 _attest(person, "not-mine")
         _attest(person, PASSWORD)
+
+
+def test_a_password_compared_before_the_transaction_is_not_compared_in_it(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = _noting_connections(monkeypatch)
+    with compared(person.username, PASSWORD):
+        _attest(person, PASSWORD)
+    assert held == [0]
+
+
+def test_what_was_compared_signs_for_nobody_else_and_no_other_password(person: Person) -> None:
+    other = a_bureau(roles=[Role.HANDLER]).people[Role.HANDLER]
+    with compared(person.username, PASSWORD):
+        with pytest.raises(Invalid):
+            _attest(person, "not-mine")
+        with pytest.raises(Invalid):
+            _attest(other, "not-mine")
+    with compared(person.username, "not-mine"), pytest.raises(Invalid):
+        _attest(person, "not-mine")
+
+
+def _noting_connections(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many connections were in use whenever a password was compared."""
+    held: list[int] = []
+    real = entrance._hasher  # noqa: SLF001 -- the slow thing itself
+
+    class Noting:
+        def verify(self, *given: str) -> bool:
+            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            return real.verify(*given)
+
+    monkeypatch.setattr(entrance, "_hasher", Noting())
+    return held

@@ -14,6 +14,7 @@ from portal.access import Permission as P
 from portal.access import Role
 from portal.app import HEADERS, create_app
 from portal.config import DatabaseUrls, Settings
+from portal.identity.actions import entrance
 from portal.identity.models import Post
 from portal.kernel.errors import Invalid, Misconfigured, NotFound, Refused, Stale, Unavailable
 from portal.kernel.ruling import unless
@@ -21,7 +22,7 @@ from portal.web import guard
 from tenants import scope
 from tenants.db import db
 from tenants.models import Section
-from tests.support.world import Browser, Bureau, Person, a_bureau, a_person, text_of
+from tests.support.world import PASSWORD, Browser, Bureau, Person, a_bureau, a_person, text_of
 
 LEFT_BEHIND = "写到一半的科室"
 WRITTEN = "写完的科室"
@@ -319,3 +320,21 @@ def test_while_the_database_is_away_every_page_says_so(
     answer = administrator.send("POST", f"/t/{bureau.code}/try/write", data=token)
     assert answer.status_code == 503
     assert "还没交的" in answer.text
+
+
+def test_the_password_of_a_signature_is_compared_before_any_row_is_read(
+    house: Flask, administrator: Browser, bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    class Noting:
+        def verify(self, *_: str) -> bool:
+            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            return True
+
+    monkeypatch.setattr(entrance, "_hasher", Noting())
+    administrator.post(
+        f"/t/{bureau.code}/try/write", {"password": PASSWORD}, page="/account/password", status=200
+    )
+    with house.app_context():
+        assert held == [0]

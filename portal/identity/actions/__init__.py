@@ -3,6 +3,7 @@
 from portal.identity.actions.entrance import (
     attest,
     change_password,
+    compared,
     consent,
     hashed,
     redeem_code,
@@ -37,6 +38,7 @@ __all__ = [
     "change_password",
     "codes_for",
     "codes_of",
+    "compared",
     "consent",
     "end_post",
     "enter",

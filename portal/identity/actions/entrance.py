@@ -5,7 +5,9 @@ argon2 is slow on purpose (80 ms, 64 MB), so at most a few run at a time in one 
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from threading import BoundedSemaphore
@@ -141,6 +143,37 @@ def change_password(username: str, old: str, new: str, *, token: str, now: datet
     record_own("account.change_password", known.id, known.name, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """A password that was compared with a hash, and what came of it."""
+
+    password_hash: str | None
+    password: str
+    right: bool
+
+
+_proof: ContextVar[_Proof | None] = ContextVar("identity_proof", default=None)
+
+
+@contextmanager
+def compared(username: str, password: str) -> Iterator[None]:
+    """Compare a signature's password before the transaction begins that `attest`s it: argon2 locks no row."""
+    known = queries.find(username)
+    password_hash = known.password if known else None
+    mark = _proof.set(_Proof(password_hash, password, _matches(password_hash, password)))
+    try:
+        yield
+    finally:
+        _proof.reset(mark)
+
+
+def _signs(password_hash: str | None, password: str) -> bool:
+    proof = _proof.get()
+    if proof is not None and (proof.password_hash, proof.password) == (password_hash, password):
+        return proof.right
+    return _matches(password_hash, password)
+
+
 def attest(password: str, *, by: Actor, now: datetime) -> None:
     """A signature's password, given again by whoever is signed in (电子签名法 §13 is not claimed for it).
 
@@ -149,7 +182,7 @@ def attest(password: str, *, by: Actor, now: datetime) -> None:
     """
     own = queries.own_password()
     tried = _attempt(signing_door(own.username))
-    if not _matches(own.password, password):
+    if not _signs(own.password, password):
         if not tried.locked:
             raise Refused(tried.locked)
         record_own(
