@@ -13,6 +13,7 @@ REFUSALS: dict[str, str] = {
     "appraisal.date_past": "新的期限应晚于今天（{today}）。",
     "appraisal.gap_within": "双方考评得分相差没有超过 {most} 分，不需要说明。",
     "appraisal.incomplete": "还有 {count} 处没有填好，请补充后再签名。",
+    "appraisal.items_silent": "有 {count} 项没有扣分、也没有写理由。请逐项看过，勾选确认后再签名。",
     "appraisal.no_reason": "请写明理由（不少于四个字）。",
     "appraisal.not_late": "填报期限（{due_by}）还没有过，请先等对方填报。",
     "appraisal.not_open": "这份考评表已经签名，不能再修改。需要修改的，请由负责人退回。",

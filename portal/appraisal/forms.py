@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, DateField, FileField, RadioField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from portal.web.forms import REQUIRED, BaseForm, SecretField, SelectChoice
 
@@ -12,11 +12,19 @@ UPHELD = "upheld"
 DISMISSED = "dismissed"
 
 
-class SignForm(BaseForm):
+class LockForm(BaseForm):
     """A signature: one's own password, given again for this very sheet."""
 
     password = SecretField(
         "登录密码", [REQUIRED], description="再次输入密码即为签名，签的是这份考评表的内容摘要"
+    )
+
+
+class SignForm(LockForm):
+    """The filler's signature; where items were left untouched, the word that nothing was found there."""
+
+    confirmed = BooleanField(
+        "上列各项我都对照实际情况看过，没有发现扣分事项，按满分计", [InputRequired("请先确认")]
     )
 
 

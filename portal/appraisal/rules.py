@@ -78,7 +78,7 @@ def gap(units: Sequence[Decimal], finance: Sequence[Decimal]) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """A 考评表 at the moment somebody wants to move it."""
+    """A 考评表 at the moment somebody wants to move it. ``silent``: items in full without a word."""
 
     over: bool
     basis: Basis
@@ -91,6 +91,8 @@ class SheetFacts:
     gap: Decimal | None = None
     most: Decimal = Decimal(0)
     reason: str | None = None
+    silent: int = 0
+    confirmed: bool = False
 
 
 def still_open(f: SheetFacts) -> Ruling:
@@ -99,11 +101,15 @@ def still_open(f: SheetFacts) -> Ruling:
 
 
 def may_sign(f: SheetFacts) -> Ruling:
-    """Complete; the bureau's own only once it is known by which 口径 its folded items are."""
+    """Complete; the bureau's own only once it is known by which 口径 its folded items are.
+
+    Items nobody touched are at full points: who signs confirms once that nothing was found there.
+    """
     return (
         still_open(f)
         & unless(f.party is Party.FINANCE and f.basis is Basis.PENDING, "appraisal.quality_pending", HOUSE)
         & unless(f.missing, "appraisal.incomplete", HOUSE, count=f.missing)
+        & unless(f.silent and not f.confirmed, "appraisal.items_silent", HOUSE, count=f.silent)
     )
 
 
@@ -156,9 +162,9 @@ def may_expire(f: AppraisalFacts) -> Ruling:
 
 def is_late(f: AppraisalFacts) -> Ruling:
     """The date is over and a party has not handed in: the approver decides, nobody invents a score."""
-    return unless(f.now <= f.due_by, "appraisal.not_late", due_by=f.due_by) & unless(
-        not f.waiting, "appraisal.both_filed"
-    )
+    if not f.waiting:
+        return unless(blocked=True, code="appraisal.both_filed")
+    return unless(f.now <= f.due_by, "appraisal.not_late", due_by=f.due_by)
 
 
 def may_extend(f: AppraisalFacts) -> Ruling:

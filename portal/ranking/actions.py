@@ -19,7 +19,6 @@ from portal.ranking.lifecycle import OBJECTION, RANKING, ObjectionState, Ranking
 from portal.ranking.models import Ranking, RankingObjection, RankingRow
 from portal.ranking.queries import Collected
 from portal.ranking.rules import (
-    LEAST_PUBLICITY_WORKDAYS,
     REFERENCE_ONLY,
     Finding,
     may_object,
@@ -28,7 +27,6 @@ from tenants.calendar import calendar
 from tenants.db import db
 from tenants.scope import elevated
 
-ANSWER_WORKDAYS: Final = 5
 UNRANKED: Final = "数据不足"
 
 
@@ -103,11 +101,15 @@ def _place(row: Ranking, found: Collected) -> None:
     db.session.flush()
 
 
-def publish(row: Ranking, workdays: int = LEAST_PUBLICITY_WORKDAYS, *, by: Actor, now: datetime) -> None:
-    """公示: everybody reads the order, each firm how its own came about, and may object. Raises `Refused`."""
-    facts = queries.facts(row, by=by, now=now, workdays=workdays)
+def publish(row: Ranking, workdays: int | None = None, *, by: Actor, now: datetime) -> None:
+    """公示: everybody reads the order, each firm how its own came about, and may object. Raises `Refused`.
+
+    For ``workdays`` after today, at least as many as the rules of the ranking ask, which are the default.
+    """
+    days = queries.rules_pinned(row).publicity_workdays if workdays is None else workdays
+    facts = queries.facts(row, by=by, now=now, workdays=days)
     today = day_of(now)
-    until = add_workdays(today, max(workdays, 1), calendar(today))
+    until = add_workdays(today, max(days, 1), calendar(today))
     rows = queries.rows_of(row)
     firms = [each.firm_id for each in rows]
     take(
@@ -241,6 +243,7 @@ def object_to(row: Ranking, said: str, *, by: Actor, now: datetime) -> RankingOb
         raise Refused(ruling)
     today = day_of(now)
     own = next(iter(queries.own_rows(row, by)))
+    answer_workdays = queries.rules_pinned(row).answer_workdays
     objection = RankingObjection(
         state=ObjectionState.OPEN.value,
         touched_at=now,
@@ -253,7 +256,7 @@ def object_to(row: Ranking, said: str, *, by: Actor, now: datetime) -> RankingOb
         said=said,
         filed_by=by.name,
         filed_at=now,
-        answer_by=end_of(add_workdays(today, ANSWER_WORKDAYS, calendar(today))),
+        answer_by=end_of(add_workdays(today, answer_workdays, calendar(today))),
         readers=[own.firm_id],
     )
     born(OBJECTION, objection, by=by, now=now)

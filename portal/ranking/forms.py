@@ -3,12 +3,12 @@
 from wtforms import IntegerField, RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from portal.ranking.rules import FINDING_LABELS, LEAST_PUBLICITY_WORKDAYS, Finding
+from portal.ranking.rules import FINDING_LABELS, Finding
 from portal.web.forms import REQUIRED, BaseForm, SelectChoice
 
 FIRST_YEAR = 2000
 LAST_YEAR = 2100
-MOST_WORKDAYS = 30
+MOST_WORKDAYS = 250
 
 
 class YearForm(BaseForm):
@@ -22,19 +22,11 @@ class YearForm(BaseForm):
 
 
 class PublishForm(BaseForm):
-    """公示排名."""
+    """公示排名; how few days are too few, the rules of the ranking say."""
 
     workdays = IntegerField(
         "公示工作日",
-        [
-            InputRequired("必填"),
-            NumberRange(
-                LEAST_PUBLICITY_WORKDAYS,
-                MOST_WORKDAYS,
-                f"公示 {LEAST_PUBLICITY_WORKDAYS} 至 {MOST_WORKDAYS} 个工作日",
-            ),
-        ],
-        description="从次日起算，期满前列入排名的机构可以提出异议",
+        [InputRequired("必填"), NumberRange(1, MOST_WORKDAYS, f"公示 1 至 {MOST_WORKDAYS} 个工作日")],
     )
 
 

@@ -19,7 +19,6 @@ from portal.kernel.score import Score, score
 from tenants.ruleset import Band, MeanKind, RankingRules
 
 LOWEST_GRADE = "D"
-LEAST_PUBLICITY_WORKDAYS: Final = 5
 REFERENCE_ONLY: Final = "本排名仅供选用参考依据，不作为政府采购活动中限制或者排斥供应商的条件。"
 
 
@@ -141,14 +140,18 @@ MISSING_LABELS: Final[dict[Missing, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RankingFacts:
-    """What decides whether a ranking may go on. ``upheld``: objections found right and not corrected yet."""
+    """What decides whether a ranking may go on. ``upheld``: objections found right and not corrected yet.
+
+    ``workdays``: how long it is to be public, at least ``least_workdays`` by the rules it was made by.
+    """
 
     today: date
     actor_id: UUID | None = None
     drafter_id: UUID | None = None
     ranked: int = 0
     same_figures: bool = True
-    workdays: int = LEAST_PUBLICITY_WORKDAYS
+    workdays: int = 0
+    least_workdays: int = 0
     until: date | None = None
     open_objections: int = 0
     upheld: int = 0
@@ -162,11 +165,7 @@ def may_publish(f: RankingFacts) -> Ruling:
         unless(f.actor_id is not None and f.actor_id == f.drafter_id, "ranking.own_draft")
         & unless(not f.ranked, "ranking.nobody_ranked")
         & unless(not f.same_figures, "ranking.figures_changed")
-        & unless(
-            f.workdays < LEAST_PUBLICITY_WORKDAYS,
-            "ranking.too_few_days",
-            least=LEAST_PUBLICITY_WORKDAYS,
-        )
+        & unless(f.workdays < f.least_workdays, "ranking.too_few_days", least=f.least_workdays)
     )
 
 

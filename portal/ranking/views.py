@@ -11,19 +11,19 @@ from portal.access import OUTSIDE, may
 from portal.access import Permission as P
 from portal.audit import moments
 from portal.kernel.derivation import Derivation
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Refused
 from portal.kernel.hashing import plain
 from portal.kernel.workdays import day_of
 from portal.ranking import actions, queries
 from portal.ranking.forms import AnswerForm, ObjectForm, PublishForm, ReasonForm, YearForm
 from portal.ranking.lifecycle import RANKING, RankingState
 from portal.ranking.models import Ranking, RankingObjection, RankingRow
-from portal.ranking.rules import LEAST_PUBLICITY_WORKDAYS, REFERENCE_ONLY, may_object
+from portal.ranking.rules import REFERENCE_ONLY, may_object
 from portal.spreadsheet import handed_out
 from portal.web.forms import put_errors
-from portal.web.guard import allow, current_actor
+from portal.web.guard import allow, current_actor, show_refusal
 from portal.web.pages import done, page
-from portal.wording import sentence, verb_label
+from portal.wording import say, sentence, verb_label
 
 bp = Blueprint("ranking", __name__, url_prefix="/t/<tenant>/rankings")
 objections = Blueprint("ranking_objection", __name__, url_prefix="/t/<tenant>/ranking-objections")
@@ -200,8 +200,16 @@ def refresh(row: Ranking) -> Response:
 @allow(P.RANKING_PUBLISH, queries.ranking)
 def ask_publish(row: Ranking) -> str:
     """For how many days."""
-    form = PublishForm(data={"workdays": LEAST_PUBLICITY_WORKDAYS})
-    return page("ranking/publish.html", form=form, row=row)
+    return _publish_page(PublishForm(data={"workdays": _least(row)}), row)
+
+
+def _least(row: Ranking) -> int:
+    """公示期: the fewest working days the rules of the ranking allow."""
+    return queries.rules_pinned(row).publicity_workdays
+
+
+def _publish_page(form: PublishForm, row: Ranking) -> str:
+    return page("ranking/publish.html", form=form, row=row, least=_least(row))
 
 
 @bp.post("/<uuid:row_id>/publish")
@@ -210,8 +218,15 @@ def publish(row: Ranking) -> Any:
     """The order is public; each firm may object."""
     form = PublishForm(request.form)
     if not form.validate():
-        return page("ranking/publish.html", form=form, row=row), 422
-    actions.publish(row, int(form.workdays.data or 0), by=current_actor(), now=g.now)
+        return _publish_page(form, row), 422
+    try:
+        actions.publish(row, int(form.workdays.data or 0), by=current_actor(), now=g.now)
+    except Refused as error:
+        if error.ruling.codes != ("ranking.too_few_days",):
+            raise
+        show_refusal(error.ruling)
+        put_errors(form, {"workdays": "；".join(map(say, error.ruling.refusals))})
+        return _publish_page(form, row), 422
     return done("ranking.published", to=_url("ranking", row_id=row.id), until=row.publicity_until)
 
 

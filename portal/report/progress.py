@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from portal.commission import Commission
 from portal.contract import Contract
 from portal.deliverable.lifecycle import DeliverableState
 from portal.ranking import RankingRow
+from portal.settlement import Moved, Settlement
 from portal.web.guard import allow
 from portal.web.pages import page
 
@@ -76,11 +78,44 @@ def _work(signed: Contract | None, contract_id: UUID) -> Iterator[Step]:
     yield _one(_("会审"), scored, "round.one", _("质量得分 %(score)s", score=points) if points else "")
     settled = settlement.of_contract(contract_id)
     earned = _("应得 %(amount)s 元", amount=f"{settled.earned:,.2f}") if settled else ""
-    yield _one(_("结算与付款"), settled, "settlement.settlement", earned)
+    yield _one(_("结算"), settled, "settlement.settlement", earned)
+    yield _paid(signed, settled, settlement.moved(contract_id))
     judged = appraisal.of_contract(contract_id)
     points = judged.score if judged else None
     told = _("考评得分 %(score)s", score=points) if points else ""
     yield _one(_("考评"), judged, "appraisal.appraisal", told)
+
+
+def _paid(signed: Contract | None, settled: Settlement | None, moved: Moved) -> Step:
+    """How far the money is: what has been paid, what came back, what is still to come."""
+    name = _("付款")
+    began = moved.paid or moved.underway or (settled is not None and settled.confirmed_at is not None)
+    if signed is None or not began:
+        return Step(name)
+    told = [_("已付 %(amount)s 元", amount=f"{moved.paid:,.2f}")]
+    if moved.given_back:
+        told.append(_("已收回 %(amount)s 元", amount=f"{moved.given_back:,.2f}"))
+    url = _url("settlement.account", row_id=signed.id)
+    if settled is None or settled.confirmed_at is None:
+        state = (_("办理中"), "active") if moved.underway else (_("已付首付款"), "active")
+        return Step(name, state, "，".join(told), url)
+    balance = settled.earned - moved.paid + moved.given_back
+    if balance > 0:
+        told.append(_("还应付 %(amount)s 元", amount=f"{balance:,.2f}"))
+    elif balance < 0:
+        told.append(_("应退 %(amount)s 元", amount=f"{-balance:,.2f}"))
+    return Step(name, _standing(balance, moved), "，".join(told), url)
+
+
+def _standing(balance: Decimal, moved: Moved) -> tuple[str, str]:
+    """Where the money of a confirmed settlement stands, in words, and the tone."""
+    if balance < 0:
+        return _("待收回"), "danger"
+    if balance > 0:
+        return (_("办理中"), "active") if moved.underway else (_("待付款"), "waiting")
+    if moved.given_back:
+        return _("已收回，结清"), "done"
+    return (_("已付清") if moved.paid else _("不需付款")), "done"
 
 
 def _placed(year: int, signed: Contract | None) -> Step:

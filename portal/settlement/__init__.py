@@ -19,8 +19,10 @@ from portal.settlement.invariants import invariants
 from portal.settlement.models import Payment, Recovery, Settlement
 from portal.settlement.queries import (
     Account,
+    Moved,
     account,
     accounts_of,
+    moved,
     of_contract,
     payment,
     recovery,
@@ -30,6 +32,7 @@ from portal.settlement.queries import (
 __all__ = [
     "Account",
     "Invoice",
+    "Moved",
     "Payment",
     "Penalty",
     "Recovery",
@@ -41,6 +44,7 @@ __all__ = [
     "check",
     "confirm",
     "invariants",
+    "moved",
     "of_contract",
     "pay",
     "payment",

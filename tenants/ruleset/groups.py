@@ -142,6 +142,8 @@ class RankingRules:
     mean: MeanKind
     min_engagements: int
     year_basis: YearBasis
+    publicity_workdays: int
+    answer_workdays: int
 
 
 @dataclass(frozen=True, slots=True)

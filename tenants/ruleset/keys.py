@@ -236,6 +236,22 @@ _SHAPES = (
         Choice({YearBasis.COMMISSION: "委托年度", YearBasis.ACCEPTANCE: "验收年度"}),
     ),
     Key(
+        "ranking.publicity_wd",
+        "排名公示期",
+        "年度排名公示的最短期限，从公示次日起算；公示期内列入排名的机构可以提出异议。",
+        _WORKDAYS,
+        "个工作日",
+        "publicity_workdays",
+    ),
+    Key(
+        "ranking.answer_wd",
+        "排名异议答复期",
+        "收到机构对排名的异议后答复的期限。",
+        _WORKDAYS,
+        "个工作日",
+        "answer_workdays",
+    ),
+    Key(
         "grade.bands",
         "评价对象等级分档",
         "评价得分达到各档最低分的，评为相应等级；以下为差。",

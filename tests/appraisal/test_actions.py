@@ -74,6 +74,21 @@ def test_delivered_work_opens_a_sheet_for_each_side(deal: Deal) -> None:
     assert waiting(deal) == {("unit_handler", "sign"), ("handler", "sign")}
 
 
+def test_what_nobody_touched_is_signed_only_with_the_word_that_nothing_was_found(deal: Deal) -> None:
+    fill(deal, "KP_UNIT")
+    found = sheet_id(deal, "KP_UNIT")
+    with deal.acting(Role.UNIT_HANDLER) as (by, now), pytest.raises(Refused) as refused:
+        appraisal.sign(appraisal.sheet(found), PASSWORD, confirmed=False, by=by, now=now)
+    assert refused.value.ruling.codes == ("appraisal.items_silent",)
+    assert refused.value.ruling.refusals[0].facts["count"] == 12
+    fill(deal, "QC_LEADER")
+    fill(deal, "KP_FIN")
+    own = sheet_id(deal, "KP_FIN")
+    with deal.acting(Role.HANDLER) as (by, now), pytest.raises(Refused) as together:
+        appraisal.sign(appraisal.sheet(own), PASSWORD, confirmed=False, by=by, now=now)
+    assert together.value.ruling.codes == ("appraisal.items_silent",)
+
+
 def test_the_bureau_cannot_sign_before_quality_is_final() -> None:
     deal = delivered()
     fill(deal, "QC_LEADER")
@@ -165,7 +180,7 @@ def test_a_wrong_password_signs_nothing(deal: Deal) -> None:
     found = sheet_id(deal, "KP_UNIT")
 
     with pytest.raises(Invalid), deal.acting(Role.UNIT_HANDLER) as (by, now):
-        appraisal.sign(appraisal.sheet(found), "wrong", by=by, now=now)
+        appraisal.sign(appraisal.sheet(found), "wrong", confirmed=True, by=by, now=now)
 
     with deal.acting(Role.UNIT_HANDLER):
         assert appraisal.sheet(found).state == "open"

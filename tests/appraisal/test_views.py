@@ -62,10 +62,15 @@ def test_a_unit_fills_signs_and_locks_without_a_script(app: Flask) -> None:
     }
     answer = clerk.post(f"{url}/fill", data, page=url)
     assert answer.location.endswith("/sign")
-    assert "94.5" in text_of(clerk.get(answer.location))
-    wrong = clerk.post(f"{url}/sign", {"password": "nope"}, status=422, page=f"{url}/sign")
+    whole = text_of(clerk.get(answer.location))
+    assert "94.5" in whole
+    assert "没有扣分、也没有写理由的 11 项" in whole
+    unsaid = clerk.post(f"{url}/sign", {"password": PASSWORD}, status=422, page=f"{url}/sign")
+    assert "请先确认" in unsaid.text
+    said = {"confirmed": "y"}
+    wrong = clerk.post(f"{url}/sign", {"password": "nope", **said}, status=422, page=f"{url}/sign")
     assert "密码不对" in wrong.text
-    clerk.post(f"{url}/sign", {"password": PASSWORD}, page=f"{url}/sign")
+    clerk.post(f"{url}/sign", {"password": PASSWORD, **said}, page=f"{url}/sign")
     assert "确认并锁定" in text_of(head.get(url))
     head.post(f"{url}/lock", {"password": PASSWORD}, page=f"{url}/lock")
     assert "已锁定" in text_of(head.get(url))

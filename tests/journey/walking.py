@@ -207,7 +207,10 @@ def submit(page: Page, name: str) -> None:
 
 
 def signed(page: Page, name: str) -> None:
-    """A signature: the password once more, and the button of that name."""
+    """A signature: the password once more, and the button of that name; what is asked is confirmed."""
+    asked = page.locator("main input[name=confirmed]")
+    if asked.count():
+        asked.check()
     page.locator("main input[name=password]").fill(PASSWORD)
     press(page, name)
 

@@ -11,11 +11,13 @@ from portal import document, firm, ranking
 from portal.access import Role
 from portal.audit import InboxRow
 from portal.kernel.errors import Invalid, NotFound, Refused
+from portal.kernel.workdays import add_workdays, day_of
 from portal.ranking import queries
 from portal.ranking.invariants import invariants
 from portal.ranking.models import RankingRow
 from portal.ranking.rules import Finding
 from tenants import scope
+from tenants.calendar import calendar
 from tenants.db import db
 from tests.contract.makers import Deal
 from tests.ranking.makers import (
@@ -100,6 +102,22 @@ def test_a_year_without_anybody_to_rank_is_not_published(year: Year) -> None:
     row_id = a_draft_ranking(replace(year, year=year.year - 1))
 
     assert refused(year, "publish", row_id) == ("ranking.nobody_ranked",)
+
+
+def test_how_long_it_is_public_at_least_is_said_by_the_rules_it_was_made_by(year: Year) -> None:
+    row_id = a_draft_ranking(year)
+    with scope.unit_of_work(year.one.bureau.system):
+        longer = text("UPDATE ranking SET rules = rules || '{\"ranking.publicity_wd\": 8}' WHERE id = :id")
+        db.session.execute(longer, {"id": row_id})
+    with year.one.acting(Role.APPROVER) as (by, now), pytest.raises(Refused) as error:
+        ranking.publish(ranking.ranking(row_id), 7, by=by, now=now)
+    assert error.value.ruling.codes == ("ranking.too_few_days",)
+    assert error.value.ruling.refusals[0].facts["least"] == 8
+    with year.one.acting(Role.APPROVER) as (by, now):
+        ranking.publish(ranking.ranking(row_id), by=by, now=now)
+        today = day_of(now)
+        until = ranking.ranking(row_id).publicity_until
+        assert until == add_workdays(today, 8, calendar(today))
 
 
 def test_figures_that_changed_meanwhile_are_collected_anew(year: Year) -> None:

@@ -18,6 +18,8 @@ RULES = RankingRules(
     mean=MeanKind.SIMPLE,
     min_engagements=1,
     year_basis=YearBasis.COMMISSION,
+    publicity_workdays=5,
+    answer_workdays=5,
 )
 MIXED = replace(RULES, weight_appraisal=Decimal("0.6"), weight_quality=Decimal("0.4"))
 

@@ -41,7 +41,7 @@ def test_from_an_empty_list_to_a_final_ranking(app: Flask, year: Year, travel: T
     handler.post(f"{page}/refresh", {}, page=page)
     approver = Browser(app, year.one.person(Role.APPROVER))
     assert "公示排名" in text_of(approver.get(f"/t/{year.one.bureau.code}/"))
-    assert "5 至 30 个工作日" in text_of(
+    assert "公示不少于 5 个工作日" in text_of(
         approver.post(f"{page}/publish", {"workdays": "3"}, page=f"{page}/publish", status=422)
     )
     approver.post(f"{page}/publish", {"workdays": "5"}, page=f"{page}/publish")

@@ -111,6 +111,8 @@ def test_every_field_of_every_group_has_its_key():
         ("grade.bands", "优 90；良 80；中 60 分"),
         ("ranking.bands", "A 90；B 80；C 60 分"),
         ("ranking.year_basis", "委托年度"),
+        ("ranking.publicity_wd", "5 个工作日"),
+        ("ranking.answer_wd", "5 个工作日"),
         ("preeval.mandatory_amount", "5,000,000.00 元"),
         ("library.min_score", "60 分"),
         ("monitor.progress", "09-30 达到 80%；11-30 达到 95%"),

@@ -4,7 +4,7 @@ What stands in a sheet is written as the system, because nobody else writes for 
 of the other side's leaves those blocks before both parties are locked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal import document
@@ -56,16 +56,22 @@ def fill(
     return Saved(joined, made)
 
 
-def sign(row: AppraisalSheet, password: str, *, by: Actor, now: datetime) -> None:
+def sign(row: AppraisalSheet, password: str, *, confirmed: bool, by: Actor, now: datetime) -> None:
     """经办签名: the sheet is complete; it waits for the head. The bureau's takes the sheets it folds along.
 
-    Raises `Refused`, `Invalid` for a wrong password.
+    ``confirmed``: whoever signs says that nothing was found where nothing was written. Raises `Refused`,
+    `Invalid` for a wrong password.
     """
-    together = _together(row)
+    together = queries.signed_together(row)
     with elevated("appraisal_sheet.sign"):
         made = {each.id: queries.filled(each, queries.locked_content(each)) for each in together}
-    missing = sum(len(each.missing) + len(each.faults) for each in made.values())
-    facts = queries.sheet_facts(row, by=by, missing=missing)
+    facts = replace(
+        queries.sheet_facts(
+            row, by=by, missing=sum(len(each.missing) + len(each.faults) for each in made.values())
+        ),
+        silent=sum(len(each.silent) for each in made.values()),
+        confirmed=confirmed,
+    )
     for each in together:
         take(
             SHEET,
@@ -87,17 +93,10 @@ def sign(row: AppraisalSheet, password: str, *, by: Actor, now: datetime) -> Non
     document.sign("appraisal_sheet", row.id, signed, password=password, by=by, now=now)
 
 
-def _together(row: AppraisalSheet) -> list[AppraisalSheet]:
-    """A sheet, and where it is the bureau's own, the sheets its folded items come from."""
-    if row.form_code != "KP_FIN":
-        return [row]
-    return [row, *(each for each in row.appraisal.sheets if not each.is_main)]
-
-
 def return_(row: AppraisalSheet, reason: str, *, by: Actor, now: datetime) -> None:
     """退回: once, for a reason. Raises `Refused`."""
     facts = queries.sheet_facts(row, by=by, reason=reason)
-    for each in _together(row):
+    for each in queries.signed_together(row):
         take(
             SHEET,
             each,
@@ -108,7 +107,7 @@ def return_(row: AppraisalSheet, reason: str, *, by: Actor, now: datetime) -> No
             changes={"signed_at": None, "returned_at": now},
         )
     with elevated("appraisal_sheet.return"):
-        for each in _together(row):
+        for each in queries.signed_together(row):
             content = queries.content_of(each)
             content.digest, content.sources, content.return_reason = None, {}, reason
         db.session.flush()
@@ -120,10 +119,10 @@ def lock(row: AppraisalSheet, password: str, *, by: Actor, now: datetime) -> Non
     Raises `Refused`, `Invalid` for a wrong password.
     """
     facts = queries.sheet_facts(row, by=by)
-    for each in _together(row):
+    for each in queries.signed_together(row):
         take(SHEET, each, "lock", facts, by=by, now=now, changes={"head": by.name, "locked_at": now})
     with elevated("appraisal_sheet.lock"):
-        for each in _together(row):
+        for each in queries.signed_together(row):
             queries.content_of(each).locked_at = now
         db.session.flush()
         signed = queries.content_of(row).digest or ""

@@ -14,6 +14,7 @@ from portal.appraisal.queries.rows import (
     of_contract,
     sheet,
     sheets_of,
+    signed_together,
     vetoes,
 )
 from portal.appraisal.queries.worth import (
@@ -22,6 +23,7 @@ from portal.appraisal.queries.worth import (
     filled,
     given,
     opened,
+    opened_together,
     quality_of,
     rules_of_the_day,
     score_of,
@@ -45,6 +47,7 @@ __all__ = [
     "locked_content",
     "of_contract",
     "opened",
+    "opened_together",
     "page_of",
     "quality_of",
     "result_paper",
@@ -54,6 +57,7 @@ __all__ = [
     "sheet_facts",
     "sheet_paper",
     "sheets_of",
+    "signed_together",
     "totals",
     "vetoes",
 ]

@@ -127,7 +127,8 @@ def _points(points: Decimal | None) -> str:
 
 def _why(row: Row) -> str:
     taken = [each.said for each in row.taken if each.count]
-    return "；".join((*taken, *([row.reason] if row.reason else []))) or "—"
+    said = "；".join((*taken, *([row.reason] if row.reason else [])))
+    return said or ("未发现" if row.line.silent else "—")  # confirmed by whoever signed
 
 
 def _day(at: datetime | None) -> str:

@@ -49,6 +49,13 @@ def sheet(row_id: UUID) -> AppraisalSheet:
     return found
 
 
+def signed_together(row: AppraisalSheet) -> list[AppraisalSheet]:
+    """A sheet, and where it is the bureau's own, the sheets its folded items come from."""
+    if row.form_code != "KP_FIN":
+        return [row]
+    return [row, *(each for each in row.appraisal.sheets if not each.is_main)]
+
+
 def content_of(row: AppraisalSheet) -> AppraisalContent:
     """What stands in a sheet, where this scope may read it. Raises `NotFound`."""
     found = db.session.scalars(select(AppraisalContent).where(AppraisalContent.sheet_id == row.id)).first()

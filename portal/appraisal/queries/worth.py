@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portal import quality
 from portal.appraisal.models import Appraisal, AppraisalContent, AppraisalSheet
-from portal.appraisal.queries.rows import content_of, contents, form_of, of_contract
+from portal.appraisal.queries.rows import content_of, contents, form_of, of_contract, signed_together
 from portal.appraisal.rules import Basis, Party, Weights, appraisal_score
 from portal.kernel.errors import NotFound
 from portal.kernel.score import Score
@@ -80,7 +80,16 @@ class Opened:
 
 def opened(row: AppraisalSheet) -> Opened:
     """A sheet to be shown, in two statements and one for its form. Raises `NotFound`."""
+    return _opened(row, contents(row.appraisal))
+
+
+def opened_together(row: AppraisalSheet) -> list[tuple[AppraisalSheet, Opened]]:
+    """A sheet to be signed, first, and those that are signed with it. Raises `NotFound`."""
     known = contents(row.appraisal)
+    return [(each, _opened(each, known)) for each in signed_together(row)]
+
+
+def _opened(row: AppraisalSheet, known: Mapping[UUID, AppraisalContent]) -> Opened:
     if row.id not in known:
         raise NotFound
     content, form, kept = known[row.id], form_of(row), given(row, known)

@@ -1,6 +1,7 @@
 """The pages of a 考评表: filling it in, signing, returning, locking, explaining a wide gap, print."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, g, jsonify, request, url_for
@@ -10,14 +11,14 @@ from portal import deliverable
 from portal.access import Permission as P
 from portal.access import may
 from portal.appraisal import actions, queries
-from portal.appraisal.forms import ReasonForm, SignForm
+from portal.appraisal.forms import LockForm, ReasonForm, SignForm
 from portal.appraisal.lifecycle import SHEET, SheetState
 from portal.appraisal.models import AppraisalSheet
 from portal.kernel.errors import Invalid, Refused
 from portal.scoresheet import Filled, Laid, draft_answer, entries_read, laid_out, typed_base
 from portal.web.forms import put_errors
 from portal.web.guard import allow, current_actor, show_refusal
-from portal.web.pages import done, page
+from portal.web.pages import done, kept, page
 from portal.wording import say, sentence, verb_label
 
 bp = Blueprint("appraisal_sheet", __name__, url_prefix="/t/<tenant>/appraisal-sheets")
@@ -122,29 +123,44 @@ def fill(row: AppraisalSheet) -> Any:
 def _after(row: AppraisalSheet, wanted: str, *, complete: bool) -> Response:
     main = _main(row)
     if wanted == "sign" and complete:
-        return done("appraisal.saved", to=_url("ask_sign", row_id=row.id))
+        return kept(to=_url("ask_sign", row_id=row.id))
     if wanted == "back" and complete and main is not None:
         return done("appraisal.saved", to=_url("sheet", row_id=main.id))
-    told = {"told": 1} if wanted else {}
-    return done("appraisal.saved", to=_url("sheet", row_id=row.id, **told))
+    if wanted:
+        return kept(to=_url("sheet", row_id=row.id, told=1))
+    return done("appraisal.saved", to=_url("sheet", row_id=row.id))
 
 
-def _sign_page(form: SignForm, row: AppraisalSheet, verb: str) -> str:
-    return page(
-        "appraisal/sign.html",
-        form=form,
-        row=row,
-        case=row.appraisal,
-        verb=verb,
-        sheet=_laid(queries.opened(row)),
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A sheet once more before it is signed, and where in it and those signed with it nobody wrote."""
+
+    sheet: Laid
+    silent: Sequence[tuple[AppraisalSheet, Laid]]
+
+
+def _signature(row: AppraisalSheet, verb: str) -> Signature:
+    together = [(each, _laid(found)) for each, found in queries.opened_together(row)]
+    return Signature(
+        together[0][1], [(each, laid) for each, laid in together if laid.filled.silent and verb == "sign"]
     )
+
+
+def _form_for(shown: Signature) -> LockForm:
+    """Who signs what was left untouched confirms that it was looked at."""
+    return (SignForm if shown.silent else LockForm)(request.form)
+
+
+def _sign_page(form: LockForm, row: AppraisalSheet, verb: str, shown: Signature) -> str:
+    return page("appraisal/sign.html", form=form, row=row, case=row.appraisal, verb=verb, shown=shown)
 
 
 def _ask_sign(verb: str) -> Callable[[AppraisalSheet], str]:
     """The sheet once more, and the password."""
 
     def view(row: AppraisalSheet) -> str:
-        return _sign_page(SignForm(), row, verb)
+        shown = _signature(row, verb)
+        return _sign_page(_form_for(shown), row, verb, shown)
 
     return view
 
@@ -153,17 +169,19 @@ def _signed(verb: str, action: Callable[..., None], notice: str) -> Callable[[Ap
     """A verb that is a signature."""
 
     def view(row: AppraisalSheet) -> Any:
-        form = SignForm(request.form)
+        shown = _signature(row, verb)
+        form = _form_for(shown)
         if form.validate():
+            told = {"confirmed": bool(shown.silent)} if verb == "sign" else {}
             try:
-                action(row, form.password.data, by=current_actor(), now=g.now)
+                action(row, form.password.data, **told, by=current_actor(), now=g.now)
                 return done(notice, to=_url("sheet", row_id=row.id))
             except Invalid as error:
                 put_errors(form, {error.field: sentence(error.code, error.facts)})
             except Refused as error:
                 show_refusal(error.ruling)
                 put_errors(form, {"password": "；".join(map(say, error.ruling.refusals))})
-        return _sign_page(form, row, verb), 422
+        return _sign_page(form, row, verb, shown), 422
 
     return view
 

@@ -86,7 +86,7 @@ def undersigned(world: World, contract_id: UUID, code: str, *, locked: bool = Tr
         if each != code:
             continue
         with world.acting(*filler) as (actor, now):
-            appraisal.sign(appraisal.sheet(sheet_id), PASSWORD, by=actor, now=now)
+            appraisal.sign(appraisal.sheet(sheet_id), PASSWORD, confirmed=True, by=actor, now=now)
         if locked:
             with world.acting(*head) as (actor, now):
                 appraisal.lock(appraisal.sheet(sheet_id), PASSWORD, by=actor, now=now)

@@ -13,7 +13,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.workdays import day_of
 from portal.ranking.lifecycle import ObjectionState
 from portal.ranking.models import Ranking, RankingObjection, RankingRow
-from portal.ranking.queries.collecting import collect
+from portal.ranking.queries.collecting import collect, rules_pinned
 from portal.ranking.rules import Finding, ObjectionFacts, RankingFacts
 from tenants.db import db, tenant_of_session
 from tenants.models import Tenant
@@ -135,6 +135,7 @@ def facts(
         **{
             **{name: getattr(known, name) for name in RankingFacts.__dataclass_fields__},
             "workdays": workdays,
+            "least_workdays": rules_pinned(row).publicity_workdays,
             "same_figures": collect(row.year, now=now).digest == row.figures,
         }
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal import contract, deliverable
 from portal.access import Actor, Permission
@@ -15,7 +15,7 @@ from portal.contract.rules import DeliverableKind
 from portal.kernel.errors import NotFound
 from portal.kernel.money import NOTHING, Yuan
 from portal.kernel.workdays import day_of
-from portal.settlement.lifecycle import PaymentState, SettlementState
+from portal.settlement.lifecycle import UNDERWAY, PaymentState, RecoveryState, SettlementState
 from portal.settlement.models import Payment, Recovery, Settlement
 from portal.settlement.rules import (
     PAYMENT_LABELS,
@@ -65,6 +65,28 @@ def payments_of(contract_id: UUID) -> list[Payment]:
     rows = select(Payment).where(Payment.contract_id == contract_id)
     fresh = rows.order_by(Payment.requested_at, Payment.id).execution_options(populate_existing=True)
     return list(db.session.scalars(fresh))
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The money of a contract that moved or is about to, in 元: paid, asked for, and come back."""
+
+    paid: Yuan
+    underway: Yuan
+    given_back: Yuan
+
+
+def moved(contract_id: UUID) -> Moved:
+    """What was paid under a contract, is underway, and came back; one statement."""
+    out = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.contract_id == contract_id)
+    back = select(func.coalesce(func.sum(Recovery.amount), 0)).where(Recovery.contract_id == contract_id)
+    sums = (
+        out.where(Payment.state == PaymentState.PAID.value),
+        out.where(Payment.state.in_([each.value for each in UNDERWAY])),
+        back.where(Recovery.state == RecoveryState.RECEIVED.value),
+    )
+    paid, underway, given_back = db.session.execute(select(*(each.scalar_subquery() for each in sums))).one()
+    return Moved(Yuan(paid), Yuan(underway), Yuan(given_back))
 
 
 def recoveries_of(contract_id: UUID) -> list[Recovery]:
