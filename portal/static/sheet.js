@@ -57,6 +57,7 @@
     function put(field, text) {
       if (field.type === "checkbox") field.checked = text !== "";
       else field.value = text;
+      if (field.matches("textarea")) grow(field);
     }
 
     function typed() {
@@ -85,6 +86,12 @@
         sum += Math.floor(times) * ((each ? hundredths(each.value) : hundredths(line.dataset.least)) || 0);
       });
       return sum;
+    }
+
+    /* A box is as high as what stands in it. */
+    function grow(box) {
+      box.style.height = "auto";
+      if (box.value) box.style.height = box.scrollHeight + 2 + "px";
     }
 
     function reckon() {
@@ -232,7 +239,10 @@
       later(PAUSE);
     }
 
-    form.addEventListener("input", touched);
+    form.addEventListener("input", (event) => {
+      if (event.target.matches("textarea")) grow(event.target);
+      touched();
+    });
     form.addEventListener("change", touched);
     /* A button leaves the page only where the server answers: without a network one stays on the sheet. */
     form.addEventListener("submit", (event) => {
@@ -283,6 +293,7 @@
     });
     restore();
     reckon();
+    form.querySelectorAll("textarea").forEach(grow);
   }
 
   document.querySelectorAll("form[data-sheet]").forEach(keep);

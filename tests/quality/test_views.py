@@ -180,7 +180,7 @@ def test_experts_far_apart_are_shown_to_the_bureau_alone(app: Flask) -> None:
     inside = text_of(sign_in(app, case, Role.ORGANISER).get(round_url(case, "result")))
     assert "专家之间的差距" in inside
     assert inside.count("差距较大") == 2  # the legend, and the report
-    assert f"{furthest}，-24.67 分" in inside
+    assert f"{furthest}，低 24.67 分" in inside
     firm = text_of(sign_in(app, case, Role.FIRM_HANDLER).get(round_url(case, "result")))
     assert "差距" not in firm
 
@@ -304,8 +304,19 @@ def test_a_veto_is_ruled_on_in_the_browser(app: Flask) -> None:
     approver.get(veto)
     approver.post(veto, {"reason": "经核查属实"}, page=veto)
 
-    assert "确认一票否决" in text_of(approver.get(round_url(case)))
-    assert "0.00" in text_of(approver.get(round_url(case, "result")))
+    shown = text_of(approver.get(round_url(case)))
+    assert "审批人已确认一票否决，质量得分为零" in shown
+    assert "一票否决已经认定" not in shown
+    for path in ("result", "notify"):
+        page = text_of(sign_in(app, case, Role.ORGANISER).get(round_url(case, path)))
+        assert ("0.00" in page, "质量得分为零" in page) == (True, True)
+    makers.notify(case)
+    member = case.seats("accepted")[0]
+    for who, place in (
+        (Role.FIRM_SIGNATORY, round_url(case, "concur")),
+        (member, url(case, f"seats/{case.seat_id(member)}")),
+    ):
+        assert "质量得分为零" in text_of(sign_in(app, case, who).get(place))
 
 
 def test_an_offer_that_lapsed_is_shown_so_before_the_clock_rings(

@@ -131,6 +131,11 @@ class Round(Moved, Model):
         return f"应由 {self.places} 位专家评分，名单已全部问到，实有 {there} 位；按实有的有效评分表平均"
 
     @property
+    def why_zero(self) -> str:
+        """Why the score is nought whatever the experts gave, in words; empty where it is not."""
+        return "审批人已确认一票否决，质量得分为零" if self.vetoed else ""
+
+    @property
     def veto_open(self) -> bool:
         """Whether a report of 一票否决 waits for its ruling."""
         return bool(self.reports_of_veto) and self.vetoed is None

@@ -129,7 +129,7 @@ def summary(row: Round, *, day: date) -> document.Paper:
     blocks: list[document.Block] = [
         document.Text(
             f"{row.firm_name}承担的“{row.name}”，由专家 {len(result['experts'])} 人独立评审，"
-            f"质量得分 {said(row.quality_score)}。"
+            f"质量得分 {said(row.quality_score)}{'（' + row.why_zero + '）' if row.why_zero else ''}。"
             f"质量得分 = 实施方案平均分 × {plan} + 评价报告平均分 × {report}，四舍五入保留两位。"
             + (f"{row.fewer_experts}。" if row.fewer_experts else "")
             + (

@@ -1,6 +1,7 @@
 """What the sheets of a round amount to, as plain data without names: the same for page, paper and script."""
 
 import string
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -40,7 +41,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """A named deduction as the experts counted it: how often, and the points in all, each; whose, unsaid.
+    """A named deduction as the experts counted it: how often, and the points in all, by size; whose, unsaid.
 
     ``of``: how many experts scored the item.
     """
@@ -53,8 +54,10 @@ class Tally:
     @property
     def told(self) -> str:
         """In one line, as pages and papers print it."""
-        counts = "、".join(f"×{count} −{half_up(points)}" for count, points in self.taken)
-        return f"{self.text} {counts}（{self.of} 位专家中 {len(self.taken)} 位扣了）"
+        counts = Counter(self.taken)
+        told = "、".join(f"×{count} −{half_up(points)}（{n} 位）" for (count, points), n in counts.items())
+        spared = self.of - len(self.taken)
+        return f"{self.text} {told}" + (f"，{spared} 位没有扣" if spared else "")
 
 
 def tallies(item: Mapping[str, Any]) -> list[Tally]:

@@ -59,7 +59,7 @@ def _ask(verb: str) -> Callable[[Round], str]:
     """The page that asks why."""
 
     def view(row: Round) -> str:
-        return page("quality/reason.html", form=ReasonForm(), row=row, verb=verb)
+        return page("quality/reason.html", form=ReasonForm(), row=row, verb=verb, stages=STAGE_LABELS)
 
     return view
 
@@ -80,7 +80,7 @@ def _explained(verb: str, action: Callable[..., None]) -> Callable[[Round], Any]
                 return done(f"round.{verb}", to=round_url("one", row_id=row.id))
             except Refused as error:
                 _lay(form, "reason", error)
-        return page("quality/reason.html", form=form, row=row, verb=verb), 422
+        return page("quality/reason.html", form=form, row=row, verb=verb, stages=STAGE_LABELS), 422
 
     return view
 

@@ -128,7 +128,7 @@ def _verbs(row: Round, seats: list[Seat], draws: list[draw.Draw]) -> list[dict[s
         mine.remove("draw")
     elif "sample" in mine:
         mine.remove("sample")
-    if not row.reports_of_veto:
+    if not row.veto_open:
         mine = [verb for verb in mine if verb not in {"veto", "dismiss"}]
     if not mine:
         return []
