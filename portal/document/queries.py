@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, cast, func, select
 
 from portal.document.models import Announcement, Issued, Signature
 from portal.document.rules import Notice
+from portal.kernel.clock import SHANGHAI
 from portal.kernel.errors import NotFound
 from portal.web.listing import Listing, Sort, listing, read_instant
 from tenants.db import db, tenant_of_session
@@ -114,9 +116,20 @@ def _announced(code: str, arguments: Mapping[str, str]) -> Select[Announcement]:
     rows = select(Announcement).where(Announcement.bureau_code == code)
     if (kind := arguments.get("kind")) in {each.value for each in Notice}:
         rows = rows.where(Announcement.kind == kind)
+    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
+        first, last = (datetime(int(year) + more, 1, 1, tzinfo=SHANGHAI) for more in (0, 1))
+        rows = rows.where(Announcement.published_at >= first, Announcement.published_at < last)
     if words := arguments.get("q", "").strip():
-        rows = rows.where(Announcement.title.icontains(words, autoescape=True))
+        said = Announcement.title.icontains(words, autoescape=True)
+        rows = rows.where(said | cast(Announcement.content, Text).icontains(words, autoescape=True))
     return rows
+
+
+def years_of_announcements(code: str) -> list[str]:
+    """The years in which a bureau told the public something, the latest first."""
+    year = func.date_part("year", func.timezone(SHANGHAI.key, Announcement.published_at))
+    rows = select(year).where(Announcement.bureau_code == code).distinct().order_by(year.desc())
+    return [f"{each:.0f}" for each in db.session.scalars(rows)]
 
 
 def page_of_announcements(code: str, arguments: Mapping[str, str], *, path: str) -> Listing:
@@ -128,5 +141,5 @@ def page_of_announcements(code: str, arguments: Mapping[str, str], *, path: str)
         arguments=arguments,
         path=path,
         default="-published",
-        kept=("q", "kind"),
+        kept=("q", "kind", "year"),
     )

@@ -13,7 +13,6 @@ from portal.document.models import Announcement, Issued
 from portal.document.rules import NOTICE_LABELS, written_day
 from portal.document.word import as_docx
 from portal.file.rules import DOCX, clean_name
-from portal.kernel.errors import NotFound
 from portal.web.guard import allow, public
 from portal.web.pages import attachment, page
 
@@ -53,17 +52,18 @@ def bureaus() -> str:
 
 @board.get("/<bureau>")
 @public
-def announcements(bureau: str) -> str:
-    """One bureau's announcements, the newest first. Raises `NotFound` for one that never told anything."""
+def announcements(bureau: str) -> str | tuple[str, int]:
+    """One bureau's announcements, the newest first; of one that never told anything nothing is known."""
     publisher = next((each for each in _publishers() if each.code == bureau), None)
     if publisher is None:
-        raise NotFound
+        return page("document/silent.html", code=bureau), 404
     g.shows_demo = publisher.is_demo
     here = url_for("public.announcements", bureau=bureau)
     return page(
         "document/announcements.html",
         name=publisher.name,
         listing=queries.page_of_announcements(bureau, request.args, path=here),
+        years=[(each, each) for each in queries.years_of_announcements(bureau)],
         kinds=[(kind.value, label) for kind, label in NOTICE_LABELS.items()],
         chosen=request.args,
         tabs=[(each.label, url_for(each.endpoint, bureau=bureau)) for each in _lists()],

@@ -1,7 +1,7 @@
 """One function per verb of a ranking and of objections to it. Each goes through the setter of moves."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -139,7 +139,8 @@ def publish(row: Ranking, workdays: int | None = None, *, by: Actor, now: dateti
         f"现将 {row.year} 年度第三方机构排名予以公示，公示期至 {until:%Y年%m月%d日}。"
         "列入排名的机构对结果有异议的，可在公示期内登录平台提出，并写明理由。"
     )
-    _publish(row, rows, f"{row.year} 年度第三方机构排名公示", said, "ranking.publicity", by=by, now=now)
+    title = f"{row.year} 年度第三方机构排名公示"
+    _publish(row, rows, title, said, "ranking.publicity", until=until, by=by, now=now)
 
 
 def acknowledge(row: Ranking, *, by: Actor, now: datetime) -> None:
@@ -293,7 +294,15 @@ def answer(row: RankingObjection, finding: Finding, reason: str, *, by: Actor, n
 
 
 def _publish(
-    row: Ranking, rows: list[RankingRow], title: str, said: str, kind: str, *, by: Actor, now: datetime
+    row: Ranking,
+    rows: list[RankingRow],
+    title: str,
+    said: str,
+    kind: str,
+    *,
+    until: date | None = None,
+    by: Actor,
+    now: datetime,
 ) -> None:
     columns = ("名次", "机构", "年度得分", "等级", "合作次数")
     table = Table(
@@ -317,9 +326,7 @@ def _publish(
         day_of(now),
     )
     document.issue(kind, paper, subject_id=row.id, readers=row.readers, by=by, now=now)
-    document.publish_notice(
-        Notice.RANKING, paper, subject_id=row.id, by=by, now=now, until=row.publicity_until
-    )
+    document.publish_notice(Notice.RANKING, paper, subject_id=row.id, by=by, now=now, until=until)
 
 
 def _score(points: Decimal | None) -> Score | None:

@@ -11,6 +11,7 @@ from flask import Flask
 from portal import document
 from portal.access import Role
 from portal.document import Notice
+from portal.kernel.workdays import day_of
 from tenants import scope
 from tests.document.makers import PAPER, a_notice, an_issued_paper
 from tests.support.world import PASSWORD, Browser, Bureau, a_bureau, a_person, text_of
@@ -98,7 +99,7 @@ def test_each_bureau_shows_its_own_announcements(app: Flask, bureau: Bureau) -> 
 
     assert other.marker not in text_of(anybody.get(f"/public/{bureau.code}"))
     anybody.get(f"/public/{other.code}/notices/{ours}", status=404)
-    anybody.get("/public/000000", status=404)
+    assert "还没有发布过公告，或者地址有误" in text_of(anybody.get("/public/000000", status=404))
 
 
 def test_announcements_are_found_by_kind_and_words_the_newest_first(app: Flask, bureau: Bureau) -> None:
@@ -113,6 +114,11 @@ def test_announcements_are_found_by_kind_and_words_the_newest_first(app: Flask, 
     assert "采购公告第2号" not in text_of(first)
     assert "共 1 项" in text_of(anybody.get(f"{address}?kind=ranking"))
     assert "采购公告第7号" in text_of(anybody.get(f"{address}?q=第7号"))
+    assert "共 23 项" in text_of(anybody.get(f"{address}?q=甲项目")), "what it says is found too"
+    assert "没有符合条件的公告" in text_of(anybody.get(f"{address}?year=1999"))
+    with scope.entered(bureau.system):
+        this_year = day_of(scope.now()).year
+    assert "共 23 项" in text_of(anybody.get(f"{address}?year={this_year}"))
     assert "没有符合条件的公告" in text_of(anybody.get(f"{address}?q=没有这样的"))
     assert "共 23 项" in text_of(anybody.get(f"{address}?kind=nonsense"))
 

@@ -168,8 +168,11 @@ def test_it_is_not_final_before_the_last_day_is_over(year: Year) -> None:
 
 
 def test_a_final_ranking_leaves_standings_the_bureau_and_the_firm_read(year: Year, travel: Travel) -> None:
-    a_final_ranking(year, travel)
+    row_id = a_final_ranking(year, travel)
 
+    with scope.entered(scope.anonymous()):
+        ends = [each.until is not None for each in document.notices_of(row_id)]
+    assert ends == [True, False], "a result is not up for objection"
     assert standings(year.two, Role.BUYER) == [(year.year, 1, "A", 1)]
     assert standings(year.two, Role.FIRM_HANDLER) == [(year.year, 1, "A", 1)]
     with scope.entered(year.one.bureau.people[Role.FIRM_HANDLER].scope):
