@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, g, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import document, file, tender
+from portal import document, file, panel, tender
 from portal.access import Permission as P
 from portal.access import may
 from portal.audit import moments
@@ -87,6 +87,7 @@ def _award_page(
         workdays=workdays_between(day_of(g.now), day_of(row.award_by), days) if row.is_pending else None,
         due=queries.due(row, rules_kept(of.rule_set_id).rules.procurement),
         how=_derivation(row, of),
+        dissents=panel.dissents(row.tender_id),
         ruling=ruling,
         moments=moments(row.id),
     )

@@ -18,7 +18,7 @@ from portal.panel.actions import (
 )
 from portal.panel.invariants import invariants
 from portal.panel.models import Explanation, Panel, PanelFinding
-from portal.panel.queries import Candidate, Rejected, Reported, explanation, panel, reported
+from portal.panel.queries import Candidate, Rejected, Reported, dissents, explanation, panel, reported
 
 __all__ = [
     "Candidate",
@@ -32,6 +32,7 @@ __all__ = [
     "ask",
     "conclude",
     "declare",
+    "dissents",
     "draw_lots",
     "examine",
     "explanation",

@@ -19,7 +19,7 @@ from portal.kernel.money import Yuan
 from portal.office import RulesInForce
 from portal.panel import rules
 from portal.panel.lifecycle import PanelState
-from portal.panel.models import Explanation, Panel, PanelFinding, PanelReport
+from portal.panel.models import Explanation, Panel, PanelFinding, PanelMember, PanelReport
 from portal.panel.rules import ExplanationFacts, PanelFacts
 from portal.tender import Tender
 from portal.tender.rules import Finding, Result, low_price_alerts, shown_price
@@ -250,6 +250,17 @@ def reported(tender_id: UUID) -> Reported:
         members=[each.name for each in row.members if each.sits],
         draw_id=row.draw_id,
     )
+
+
+def dissents(tender_id: UUID) -> list[tuple[str, str]]:
+    """不同意见: which members signed the report with one, and what they wrote."""
+    rows = (
+        select(PanelMember.name, PanelMember.dissent)
+        .join(Panel, Panel.id == PanelMember.panel_id)
+        .where(Panel.tender_id == tender_id, PanelMember.dissent.is_not(None))
+        .order_by(PanelMember.place)
+    )
+    return [(name, dissent or "") for name, dissent in db.session.execute(rows)]
 
 
 def computed(row: Panel, of: Tender, force: RulesInForce) -> dict[str, object]:

@@ -8,12 +8,14 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from portal import panel
 from portal.access import Role
 from portal.kernel.clock import SHANGHAI
 from tests.award import makers as a
 from tests.file.makers import a_pdf
+from tests.panel import makers as m
 from tests.panel.makers import Opened, Travel, a_ranked_tender
-from tests.support.world import Browser, text_of
+from tests.support.world import PASSWORD, Browser, text_of
 from tests.tender.makers import doing
 
 
@@ -87,6 +89,16 @@ def test_a_firms_letter_is_another_firms_unknown_page(app: Flask, travel: Travel
 
     Browser(app, other.handler).get(url, status=404)
     Browser(app, other.handler).get(place(ready), status=404)
+
+
+def test_the_buyer_reads_the_dissent_of_a_member_before_deciding(app: Flask, travel: Travel) -> None:
+    ready = m.examined(m.declared(m.an_opened_tender(travel)))
+    m.at(ready.chair, ready.id, panel.conclude)
+    for member, dissent in zip(ready.members, ("", "对现场天数有保留意见", ""), strict=True):
+        m.at(member, ready.id, panel.sign, PASSWORD, dissent)
+
+    text = text_of(Browser(app, ready.buyer).get(place(ready)))
+    assert f"小组成员{ready.members[1].name}的不同意见 对现场天数有保留意见" in text
 
 
 def test_the_second_is_awarded_on_a_ground_with_its_proof(app: Flask, travel: Travel) -> None:

@@ -149,6 +149,7 @@ def test_submit_says_what_to_correct(
         _url(issued, "/submit"), _typed(issued, **changed), status=422, page=_url(issued, "/submit")
     )
     assert said in text_of(answer)
+    assert "Members-" not in text_of(answer)
     with scope.entered(issued.market.buyer.scope):
         assert bid.count(issued.id) == 0
 

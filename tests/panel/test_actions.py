@@ -271,7 +271,7 @@ def test_a_price_above_the_ceiling_fails_without_anybodys_verdict(travel: Travel
         ready.id,
         lambda row: [(each.conforming, each.reason) for each in row.findings if each.conforming is not None],
     )
-    assert found == [(False, "报价不超过最高限价：报价 180,000.01 元高于最高限价 180,000.00 元")]
+    assert found == [(False, "报价 180,000.01 元高于最高限价 180,000.00 元")]
 
 
 def test_what_the_system_checks_is_asked_of_nobody(travel: Travel) -> None:

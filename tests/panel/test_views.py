@@ -114,6 +114,23 @@ def test_from_two_officers_to_the_signed_report_in_the_browser(app: Flask, trave
     assert "确定成交机构" in text_of(Browser(app, ready.buyer).get(home))
 
 
+def test_a_finding_saved_in_another_tab_is_not_written_over(app: Flask, travel: Travel) -> None:
+    ready = m.declared(m.an_opened_tender(travel))
+    chair = Browser(app, ready.chair)
+    url = f"/t/{ready.issued.market.bureau.code}/findings/{finding_of(ready, '168000')}"
+    chair.post(f"{url}/examine", {**verdicts(True, True), "seen": ""}, page=url)
+    other = {**verdicts(True, False), "reason_1": "没有附声明", "seen": ""}
+    answer = chair.post(f"{url}/examine", other, page=url, status=409)
+
+    assert "别人已经先保存了修改" in text_of(answer)
+    assert 'value="没有附声明"' in answer.text
+    assert "不符合，" not in text_of(chair.get(place(ready)))
+    seen = re.search(r'name="seen" value="([^"]+)"', answer.text)
+    assert seen is not None
+    chair.post(f"{url}/examine", {**other, "seen": seen[1]}, page=url)
+    assert "不符合，提交独立性声明：没有附声明" in text_of(chair.get(place(ready)))
+
+
 def test_an_abnormally_low_price_is_explained_online(app: Flask, travel: Travel) -> None:
     ready = m.examined(m.declared(m.an_opened_tender(travel, prices=("80000", "168000", "171500"))))
     code = ready.issued.market.bureau.code

@@ -332,7 +332,8 @@ def test_two_worlds_that_differ_in_who_asked_look_the_same_to_everybody_else(app
         said = re.sub(r"user\d+|第\d+事务所|重点绩效评价\d+|采购\d+|项目\d+|单位\d+", "X", said)
         said = said.replace(market.bureau.marker, "县").replace(market.bureau.code, "县")
         said = re.sub(
-            r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?|[0-9a-f]{8}…[0-9a-f]{4}",
+            r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9A-F]{4}-[0-9A-F]{4}"
+            r"|\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?|[0-9a-f]{8}…[0-9a-f]{4}",
             "T",
             said,
         )

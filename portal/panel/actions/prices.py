@@ -45,7 +45,8 @@ def ask(row: Panel, *, by: Actor, now: datetime) -> list[Explanation]:
         born(EXPLANATION, question, by=by, now=now)
         row.explanations.append(question)
         asked.append(question)
-    keep(held, "panel.ask", by=by, now=now, firms=[each.firm_name for each in asked], answer_by=until)
+    names = "、".join(each.firm_name for each in asked)
+    keep(held, "panel.ask", by=by, now=now, firm=names, answer_by=until)
     return asked
 
 
@@ -88,7 +89,8 @@ def judge(
     found.justified, found.justified_reason, found.judged_at = justified, reason.strip(), now
     row.tie_order = []
     row.draw_id = None
-    keep(held, "panel.judge", by=by, now=now, firm=found.firm_name, justified=justified, reason=reason)
+    verdict = f"{'合理' if justified else '不合理，响应无效'}。{found.justified_reason}"
+    keep(held, "panel.judge", by=by, now=now, firm=found.firm_name, justified=justified, reason=verdict)
     return found
 
 

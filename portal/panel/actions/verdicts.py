@@ -10,12 +10,12 @@ from uuid import UUID
 from portal import bid
 from portal.access import Actor
 from portal.bid import Bid
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Stale
 from portal.kernel.ruling import unless
 from portal.panel import queries, rules
 from portal.panel.actions.keeping import Held, hold, in_review, keep, require
 from portal.panel.models import Panel, PanelFinding
-from portal.tender.rules.told import DECLARED_INDEPENDENT, WITHIN_CEILING
+from portal.tender.rules.told import CHECKED_BY_SYSTEM, DECLARED_INDEPENDENT, WITHIN_CEILING
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,23 @@ class Verdict:
 
 
 def examine(
-    row: Panel, bid_id: UUID, verdicts: Sequence[Verdict], *, by: Actor, now: datetime
+    row: Panel,
+    bid_id: UUID,
+    verdicts: Sequence[Verdict],
+    *,
+    by: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> PanelFinding:
     """认定是否符合: one verdict for each requirement of the tender, in its order.
 
-    Raises `Refused`; `Invalid` where a verdict or a reason is missing.
+    Raises `Refused`; `Invalid` where a verdict or a reason is missing; `Stale` where another finding was
+    saved since the one that was ``seen``.
     """
     held = hold(row)
     found = queries.finding(row, bid_id)
+    if seen is not None and seen != found.stamp:
+        raise Stale
     require(
         in_review(held)
         & rules.may_examine(held.facts(by=by, now=now))
@@ -49,7 +58,7 @@ def examine(
     failed = [each for each in results if not each["met"]]
     found.results = results
     found.conforming = not failed
-    found.reason = "；".join(f"{each['requirement']}：{each['reason']}" for each in failed) or None
+    found.reason = "；".join(_told(each) for each in failed) or None
     found.examined_at = now
     found.justified = found.justified_reason = found.judged_at = None
     row.tie_order = []
@@ -61,9 +70,15 @@ def examine(
         now=now,
         firm=found.firm_name,
         conforming=found.conforming,
-        reason=found.reason,
+        reason="符合" if found.conforming else f"不符合，{found.reason}",
     )
     return found
+
+
+def _told(failed: dict[str, Any]) -> str:
+    """Why a bid is invalid, in a line; what the system found is whole without the name of its check."""
+    known = failed["requirement"] in CHECKED_BY_SYSTEM
+    return str(failed["reason"]) if known else f"{failed['requirement']}：{failed['reason']}"
 
 
 def _judged(held: Held, verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:

@@ -70,6 +70,11 @@ class PanelFinding(TenantRow, Model):
     )
 
     @property
+    def stamp(self) -> str:
+        """Which finding this is: another once it was saved again."""
+        return self.examined_at.isoformat() if self.examined_at else ""
+
+    @property
     def why_invalid(self) -> str:
         """The reason given where the bid was found invalid."""
         return (self.justified_reason if self.justified is False else self.reason) or ""

@@ -39,7 +39,7 @@ def _explanation_page(row: Explanation, form: AnswerForm, *, ruling: Ruling = AL
         label=row.label_at(g.now),
         hours=max(0, int((row.answer_by - g.now).total_seconds() // 3600)),
         past=g.now > row.answer_by,
-        kept=next(iter(kept.values()), None),
+        answer_file=next(iter(kept.values()), None),
         ruling=ruling,
     )
 

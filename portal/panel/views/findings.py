@@ -8,7 +8,7 @@ from flask import g, request
 from portal import bid, file, tender
 from portal.access import Permission as P
 from portal.access import may
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Stale
 from portal.panel import actions, queries, rules
 from portal.panel.forms import (
     MET,
@@ -54,6 +54,7 @@ def _bid_page(
         answer_file=files.get(asked.file_id) if asked and asked.file_id else None,
         examining=examining or _examining(row, of),
         judging=judging or _judging(row, asked),
+        seen=row.stamp,
         place=review_of(row.panel),
     )
 
@@ -96,10 +97,16 @@ def examine(row: PanelFinding) -> Any:
     form: Any = verdict_form(tender.tender(row.panel.tender_id).requirements)(request.form)
     if form.validate():
         try:
-            found = actions.examine(row.panel, row.bid_id, form.given(), by=current_actor(), now=g.now)
+            seen = request.form.get("seen")
+            found = actions.examine(
+                row.panel, row.bid_id, form.given(), by=current_actor(), now=g.now, seen=seen
+            )
             return done("panel.examined", to=review_of(row.panel), firm=found.firm_name)
         except Invalid as error:
             form.lay(sentence(error.code, error.facts))
+        except Stale as error:  # what was typed stays, beside what was saved meanwhile
+            form.form_errors = [sentence(error.code)]
+            return _bid_page(row, examining=form), 409
     return _bid_page(row, examining=form), 422
 
 
