@@ -90,7 +90,7 @@ def _summary(row: Tender, response_by: datetime) -> list[tuple[str, str]]:
     return [
         ("采购名称", row.name),
         ("委托方", row.commissioner_name),
-        ("采购方式", f"询价（{row.regime_label}）"),
+        ("采购方式", f"询价，{row.regime_label}"),
         ("最高限价", f"{row.ceiling:,.2f} 元"),
         ("响应截止时间", _instant(response_by)),
     ]

@@ -1,8 +1,8 @@
 """The pages of a draft: its terms, whom it invites, who will examine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from flask import g, request
@@ -115,6 +115,13 @@ def edit(row: Tender) -> Any:
     return done("tender.edited", to=url("tender", row_id=row.id))
 
 
+_SORTS: Final[Mapping[str, Callable[[Prospect], Any]]] = {
+    "": lambda each: each.rank,
+    "name": lambda _: (),
+    "load": lambda each: each.profile.load,
+}
+
+
 def _matching(found: Sequence[Prospect], words: str, sort: str) -> list[Prospect]:
     """The firms a search keeps, in the order asked for, else by rank; those that may be invited first."""
     asked = words.strip().lower()
@@ -126,11 +133,7 @@ def _matching(found: Sequence[Prospect], words: str, sort: str) -> list[Prospect
         or asked in each.profile.initials.lower()
         or asked in each.profile.credit_code.lower()
     ]
-    keys: dict[str, Callable[[Prospect], Any]] = {
-        "name": lambda _: (),
-        "load": lambda each: each.profile.load,
-    }
-    key = keys.get(sort, lambda each: each.rank)
+    key = _SORTS.get(sort, _SORTS[""])
     return sorted(kept, key=lambda each: (not each.ruling, key(each), by_sound(each.profile.name)))
 
 
