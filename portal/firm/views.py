@@ -20,7 +20,12 @@ from portal.wording import say
 bp = Blueprint("firm", __name__, url_prefix="/t/<tenant>/firms")
 leads = Blueprint("lead_evaluator", __name__, url_prefix="/t/<tenant>/lead-evaluators")
 import_views(bp, FIRM_REGISTER, home="firm.firms")
-import_views(leads, LEAD_REGISTER, home="lead_evaluator.lead_evaluators")
+import_views(
+    leads,
+    LEAD_REGISTER,
+    home="lead_evaluator.lead_evaluators",
+    lacks=lambda: None if queries.known_firms() else ("第三方机构", "firm.firms"),
+)
 reveal_views(bp, queries.firm, {PHONE: "联系电话"}, home="firm.firm")
 
 

@@ -100,6 +100,7 @@ def home() -> str:
         more=more,
         figures=[] if counts is None else _figures(counts.submitted),
         begins=counts is not None and _begins(actor) and not any(astuple(counts)),
+        opens_accounts=holds(actor, P.ACCOUNT_OPEN),
         comes=COMES.get(actor.role, "") if outside else "",
         looks_below=not actor.supervising and holds(actor, P.SUPERVISION_READ),
     )
@@ -119,8 +120,8 @@ def _posts_here(actor: Actor) -> list[Actor]:
 
 
 def _begins(actor: Actor) -> bool:
-    """Whether it is the actor who would begin a bureau's first commission, or approve it."""
-    return holds(actor, P.COMMISSION_DRAFT) or holds(actor, P.COMMISSION_APPROVE)
+    """Whether the actor would begin a bureau's first commission, approve it, or let those in who do."""
+    return any(holds(actor, each) for each in (P.COMMISSION_DRAFT, P.COMMISSION_APPROVE, P.ACCOUNT_OPEN))
 
 
 def _not_mine_already(rows: list[OwnWait], others: list[OwnWait]) -> list[OwnWait]:

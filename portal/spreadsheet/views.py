@@ -1,6 +1,6 @@
 """The pages of an import, hung on a register's own blueprint: choose, preview, marked workbook, confirm."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -36,11 +36,15 @@ def handed_out(columns: Sequence[str], rows: Iterable[Sequence[Value]], title: s
 
 @dataclass(frozen=True, slots=True)
 class ImportPages:
-    """The pages of one register; ``home`` is the endpoint of its list."""
+    """The pages of one register; ``home`` is the endpoint of its list.
+
+    ``lacks``: where what its rows refer to is not registered yet, the title and the endpoint of that list.
+    """
 
     bp: Blueprint
     register: Register[Any]
     home: str
+    lacks: Callable[[], tuple[str, str] | None]
 
     def hang(self) -> None:
         """Hang the pages on the register's blueprint."""
@@ -119,6 +123,7 @@ class ImportPages:
             form=form,
             required=[column.name for column in columns if column.required],
             optional=[column.name for column in columns if not column.required],
+            lacks=self.lacks(),
             max_bytes=MAX_BYTES,
             max_megabytes=MAX_BYTES // 1024 // 1024,
             **self._around(),
@@ -139,9 +144,15 @@ class ImportPages:
         )
 
 
-def import_views(bp: Blueprint, register: Register[Any], *, home: str) -> None:
-    """Hang the steps of an import into ``register`` on ``bp``; ``home`` is the endpoint of the list."""
-    ImportPages(bp, register, home).hang()
+def import_views(
+    bp: Blueprint,
+    register: Register[Any],
+    *,
+    home: str,
+    lacks: Callable[[], tuple[str, str] | None] = lambda: None,
+) -> None:
+    """Hang the steps of an import into ``register`` on ``bp``; the rest as in `ImportPages`."""
+    ImportPages(bp, register, home, lacks).hang()
 
 
 def _tables(register: Register[Any], prepared: Prepared[Any]) -> dict[str, Any]:

@@ -12,11 +12,14 @@ from portal.subject import queries
 from portal.subject.actions import SUBJECTS
 from portal.subject.models import Subject
 from portal.subject.rules import BUDGET_LABELS, KIND_LABELS
+from portal.unit import by_name
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
 
 bp = Blueprint("subject", __name__, url_prefix="/t/<tenant>/subjects")
-import_views(bp, SUBJECTS, home="subject.subjects")
+import_views(
+    bp, SUBJECTS, home="subject.subjects", lacks=lambda: None if by_name() else ("预算单位", "unit.units")
+)
 
 
 def _url(endpoint: str, **arguments: Any) -> str:

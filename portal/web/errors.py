@@ -9,10 +9,11 @@ from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portal.kernel.errors import PortalError, Refused, Stale, Unavailable
+from portal.access import GRANTS, ROLE_LABELS, STAFF, Role
+from portal.kernel.errors import NotPermitted, PortalError, Refused, Stale, Unavailable
 from portal.kernel.hashing import plain
 from portal.kernel.ruling import ALLOWED, Ruling
-from portal.web.guard import UNSAFE, readable, typed
+from portal.web.guard import UNSAFE, current_actor, readable, typed
 from portal.web.pages import page
 from portal.wording import REFUSALS, say, sentence
 
@@ -56,7 +57,17 @@ def _portal_error(error: PortalError) -> tuple[Any, int]:
             error.status, sentence=sentence(cause), carried=carried, action=request.full_path.rstrip("?")
         )
     known = error.code in REFUSALS
-    return _answer(error.status, sentence=sentence(error.code, error.facts) if known else "")
+    said = sentence(error.code, error.facts) if known else ""
+    return _answer(error.status, sentence=said, able=_able() if isinstance(error, NotPermitted) else "")
+
+
+def _able() -> str:
+    """The other posts that may do what was refused, in words; '' where it hangs on the row."""
+    refused = g.get("refused_permission")
+    roles = {grant.role for grant in GRANTS[refused]} if refused else set()
+    if current_actor().role in roles:
+        return ""
+    return "、".join(ROLE_LABELS[role] for role in Role if role in roles & STAFF)
 
 
 def _http_error(error: HTTPException) -> tuple[Any, int] | HTTPException:

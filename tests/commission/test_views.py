@@ -14,7 +14,7 @@ from portal.subject import CHOICE, Subject
 from tenants import scope
 from tenants.db import db
 from tests.commission.conftest import TODAY, Office
-from tests.support.world import Browser, a_person, a_subject, text_of
+from tests.support.world import Browser, a_bureau, a_person, a_subject, text_of
 
 
 def typed(office: Office, **changed: Any) -> dict[str, Any]:
@@ -56,6 +56,13 @@ def test_from_an_empty_list_to_an_approved_edition(app: Flask, office: Office) -
     figures = approver.get(f"{page}/derivation.json").get_json()
     assert [each["name"] for each in figures] == ["评价对象资金总额", "法律适用", "质量扣费上限"]
     assert figures[2]["result"] == "18,000.00 元"
+
+
+def test_a_bureau_without_rules_is_led_to_them(app: Flask) -> None:
+    bureau = a_bureau(roles=[Role.HANDLER])
+    answer = Browser(app, bureau.people[Role.HANDLER]).get(f"/t/{bureau.code}/commissions/new", status=409)
+    assert "打开规则集" in text_of(answer)
+    assert f'href="/t/{bureau.code}/rules"' in answer.text.partition("<main")[2]
 
 
 def test_the_cutoff_has_no_default(app: Flask, office: Office) -> None:

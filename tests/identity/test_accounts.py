@@ -121,8 +121,11 @@ def test_slips_for_several_are_printed_together_with_where_and_until_when(app: F
     bureau = a_bureau(roles=[Role.SECURITY_ADMIN])
     people = [a_person(bureau, Role.HANDLER) for _ in range(3)]
     admin = Browser(app, bureau.people[Role.SECURITY_ADMIN])
+    assert "checked" not in admin.get(f"/t/{bureau.code}/accounts?all=1").text
+    new = {"name": "新来的", "username": f"new.{bureau.code}", "role": "handler", "section": ""}
+    admin.post(f"/t/{bureau.code}/accounts/open", new, page=f"/t/{bureau.code}/accounts/open")
     listed = admin.get(f"/t/{bureau.code}/accounts?all=1")
-    assert listed.text.count(" checked") == 4
+    assert listed.text.count(" checked") == 1
 
     picked = {"person": [str(person.account_id) for person in people]}
     slips = admin.post(f"/t/{bureau.code}/accounts/codes", picked, status=200)
@@ -262,7 +265,9 @@ def test_the_three_administrators_read_the_list_and_only_security_acts(app: Flas
 def test_officers_do_not_see_the_list(app: Flask) -> None:
     bureau = a_bureau(roles=[Role.HANDLER])
 
-    Browser(app, bureau.people[Role.HANDLER]).get(f"/t/{bureau.code}/accounts", status=403)
+    refused = Browser(app, bureau.people[Role.HANDLER]).get(f"/t/{bureau.code}/accounts", status=403)
+
+    assert "能办理此事的岗位：系统管理员、安全管理员、审计管理员。" in text_of(refused)
 
 
 def test_another_bureaus_person_and_post_are_as_if_they_did_not_exist(app: Flask) -> None:

@@ -49,6 +49,7 @@ def test_inside_a_county_nothing_can_be_done(app: Flask) -> None:
     refused = browser.post(f"/t/{county.code}/accounts/open", {"name": "李四"}, status=409)
 
     assert "只能查看，不能办理" in text_of(refused)
+    assert "导出表格" not in text_of(browser.get(f"/t/{county.code}/commissions"))
 
 
 def test_inside_a_county_the_database_itself_writes_nothing(app: Flask) -> None:

@@ -168,6 +168,7 @@ def test_a_version_is_drafted_compared_and_published_in_the_browser(app: Flask) 
     compared = text_of(handler.get(f"{place}/compare?before=national&after={made[-36:]}"))
     assert "扣减比例" in compared
     assert "实施方案权重" not in compared
+    assert "扣减比例" in text_of(handler.get(f"{place}/compare"))
     assert "完全相同" in text_of(handler.get(f"{place}/compare?before=national&after=national"))
     handler.get(f"{place}/compare?before=nonsense")
     assert "年度修订" in text_of(handler.get(f"{place}/versions"))

@@ -92,6 +92,14 @@ def test_a_bureau_that_has_commissioned_nothing_is_told_where_to_begin(app: Flas
     assert f"/t/{bureau.code}/units" in html
 
 
+def test_the_security_administrator_of_a_new_bureau_is_led_to_the_accounts(app: Flask) -> None:
+    bureau = a_bureau(roles=(Role.SECURITY_ADMIN, Role.HANDLER))
+    html, shown = _home(app, bureau, bureau.people[Role.SECURITY_ADMIN])
+    assert "去开立账号" in shown
+    assert f'/t/{bureau.code}/accounts"' in html.partition("beginning")[2]
+    assert "去开立账号" not in _home(app, bureau, bureau.people[Role.HANDLER])[1]
+
+
 def test_where_work_has_begun_nobody_is_told_where_to_begin(app: Flask) -> None:
     deal = an_offered_contract()
     assert "按这个顺序开始" not in _home(app, deal.bureau, deal.person(Role.HANDLER))[1]

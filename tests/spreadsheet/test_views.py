@@ -148,6 +148,21 @@ def test_only_posts_with_the_grant_import(app: Flask, bureau: Bureau, home: str)
     assert f"{home}/import" not in approver.get(home).text
 
 
+@pytest.mark.parametrize(
+    ("register", "first", "asked"),
+    (
+        ("subjects", "units", "登记册里还没有预算单位，这张表的每一行都会对不上。"),
+        ("lead-evaluators", "firms", "登记册里还没有第三方机构，这张表的每一行都会对不上。"),
+    ),
+)
+def test_what_has_to_be_imported_first_is_told_before_a_file_is_chosen(
+    handler: Browser, bureau: Bureau, register: str, first: str, asked: str
+) -> None:
+    assert asked in words_of(handler.get(f"/t/{bureau.code}/{register}/import"))
+    fill(bureau, first)
+    assert asked not in words_of(handler.get(f"/t/{bureau.code}/{register}/import"))
+
+
 @pytest.mark.parametrize("register", ("units", "subjects", "firms", "lead-evaluators", "experts"))
 def test_every_register_has_its_import_page(handler: Browser, bureau: Bureau, register: str) -> None:
     page = words_of(handler.get(f"/t/{bureau.code}/{register}/import"))

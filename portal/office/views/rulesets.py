@@ -121,7 +121,9 @@ def _verbs(found: Version) -> list[dict[str, Any]]:
 def compare() -> str:
     """Two versions side by side, differences only."""
     known = queries.versions()
-    before, after = (_chosen(request.args.get(name, ""), known) for name in ("before", "after"))
+    *_, earlier, latest = NATIONAL, NATIONAL, *(str(each.row.id) for each in reversed(known))
+    named = request.args.get("before", earlier), request.args.get("after", latest)
+    before, after = (_chosen(name, known) for name in named)
     changes = (
         ruleset.diff(ruleset.texts(_effective(before)), ruleset.texts(_effective(after)))
         if before and after
@@ -130,8 +132,8 @@ def compare() -> str:
     return page(
         "office/compare.html",
         options=[(NATIONAL, "国家规定和本系统建议值"), *((str(each.row.id), each.label) for each in known)],
-        before=request.args.get("before", ""),
-        after=request.args.get("after", ""),
+        before=named[0],
+        after=named[1],
         compared=bool(before and after),
         changes=[
             (KEYS[each.key], _shown(each.key, each.before), _shown(each.key, each.after)) for each in changes
