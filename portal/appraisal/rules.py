@@ -42,8 +42,8 @@ class Basis(StrEnum):
 
 BASIS_LABELS: Final[dict[Basis, str]] = {
     Basis.PENDING: "待定：会审尚未完成",
-    Basis.SAMPLED: "抽评口径：方案质量、报告质量取专家评审得分折算",
-    Basis.UNSAMPLED: "未抽评口径：方案质量、报告质量由财政部门按同表评分后折算",
+    Basis.SAMPLED: "抽评：方案质量、报告质量取专家评审得分折算",
+    Basis.UNSAMPLED: "未抽评：方案质量、报告质量由财政部门按同表评分后折算",
 }
 
 

@@ -13,7 +13,18 @@ from portal.document.queries import (
     publishers,
     signatures_of,
 )
-from portal.document.rules import Block, Heading, Matter, Notice, Pairs, Paper, Table, Text, default_stem
+from portal.document.rules import (
+    Block,
+    Heading,
+    Matter,
+    Notice,
+    Pairs,
+    Paper,
+    Table,
+    Text,
+    default_stem,
+    written_day,
+)
 from portal.document.word import as_docx
 
 __all__ = [
@@ -39,4 +50,5 @@ __all__ = [
     "publishers",
     "sign",
     "signatures_of",
+    "written_day",
 ]

@@ -5,10 +5,11 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
+from math import sqrt
 from typing import Any, Final
 
 import docx
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -27,6 +28,11 @@ LATIN_END: Final = 0x2E7F  # letters beyond are as wide as they are high
 NUMBER: Final = Pt(14)
 BODY: Final = Pt(16)
 LINE: Final = Pt(29)
+CELL: Final = Pt(12)
+CELL_SPACE: Final = Pt(3)
+TEXT_WIDTH: Final = Mm(210 - 28 - 26)
+SHORT: Final = 6  # letters: a column of figures or single words
+PADDING: Final = 1  # letters, on both sides of a cell together
 _UNWRITABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -97,7 +103,7 @@ def _page_number(paragraph: Any) -> None:
 
 def _signed(made: Any, name: str, day: str) -> None:
     """The day four letters from the right edge, and the name centred above it."""
-    widths = [sum(1.0 if ord(each) > LATIN_END else 0.5 for each in text) for text in (name, day)]
+    widths = [_ems(text) for text in (name, day)]
     for text, width in zip((name, day), widths, strict=True):
         aside = max(0.0, 4 + (widths[1] - width) / 2)
         line = _line(made, text, align=WD_ALIGN_PARAGRAPH.RIGHT)
@@ -153,14 +159,48 @@ def _lay(made: Any, block: Block) -> None:
 
 
 def _table(made: Any, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as what stands in them asks; no row is cut by a page, the head stands on each."""
+    made.paragraphs[-1].paragraph_format.space_after = CELL_SPACE * 2
     table = made.add_table(rows=0, cols=len(columns), style="Table Grid")
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    widest = [max(map(_ems, column)) for column in zip(columns, *rows, strict=True)]
+    widths = shares(widest)
     for place, row in enumerate((columns, *rows)):
-        cells = table.add_row().cells
-        for cell, text in zip(cells, row, strict=True):
-            _run(cell.paragraphs[0], text, font=BODY_FONT if place else HEADING_FONT, size=Pt(12))
-    head = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 -- python-docx has no word for a repeated head
-    head.append(OxmlElement("w:tblHeader"))
+        added = table.add_row()
+        properties = added._tr.get_or_add_trPr()  # noqa: SLF001 -- python-docx has no words for these
+        properties.append(OxmlElement("w:cantSplit"))
+        if not place:
+            properties.append(OxmlElement("w:tblHeader"))
+        for cell, text, width, most in zip(added.cells, row, widths, widest, strict=True):
+            cell.width, cell.vertical_alignment = int(TEXT_WIDTH * width), WD_ALIGN_VERTICAL.CENTER
+            shape = cell.paragraphs[0].paragraph_format
+            shape.space_before = shape.space_after = CELL_SPACE
+            if not place or most <= SHORT:
+                shape.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            _run(cell.paragraphs[0], text, font=BODY_FONT if place else HEADING_FONT, size=CELL)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = int(TEXT_WIDTH * width)
+
+
+def _ems(text: str) -> float:
+    """How wide a text is in letters that are as wide as they are high."""
+    return sum(1.0 if ord(each) > LATIN_END else 0.5 for each in text)
+
+
+def shares(widest: Sequence[float]) -> list[float]:
+    """What share of the page each column of a table gets, 1 in all, by its widest text in letters.
+
+    A column of single words or figures gets what it needs; those of sentences share the rest, the longer
+    ones more, but less than in proportion, so that none is squeezed.
+    """
+    short = [each + PADDING if each <= SHORT else 0.0 for each in widest]
+    long = [0.0 if each <= SHORT else sqrt(each) for each in widest]
+    if not any(long):
+        return [each / sum(short) for each in short]
+    line = TEXT_WIDTH / CELL
+    left = max(line - sum(short), line / 2)
+    asked = [few or left * many / sum(long) for few, many in zip(short, long, strict=True)]
+    return [each / sum(asked) for each in asked]
 
 
 def _steady(made: io.BytesIO) -> bytes:

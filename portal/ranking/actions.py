@@ -136,7 +136,7 @@ def publish(row: Ranking, workdays: int | None = None, *, by: Actor, now: dateti
     for each in rows:
         each.readers = [each.firm_id]
     said = (
-        f"现将 {row.year} 年度第三方机构排名予以公示，公示期至 {until:%Y年%m月%d日}。"
+        f"现将 {row.year} 年度第三方机构排名予以公示，公示期至{document.written_day(until)}。"
         "列入排名的机构对结果有异议的，可在公示期内登录平台提出，并写明理由。"
     )
     title = f"{row.year} 年度第三方机构排名公示"

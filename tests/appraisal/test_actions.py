@@ -162,7 +162,10 @@ def test_the_score_is_the_mean_of_both_sides() -> None:
             Decimal("94.49"),
         )
         assert row.state == "final"
-        assert len(document.documents_of(row.id)) == 4
+        papers = document.documents_of(row.id)
+        assert len(papers) == 4
+        unit = next(each.party_name for each in row.sheets if each.form_code == "KP_UNIT")
+        assert sorted({each.paper.signed_by for each in papers}) == sorted([unit, queries.bureau_name()])
         assert contract.contract(deal.contract_id).appraised_at is not None
     assert waiting(deal) == set()
     assert sound(deal) == []

@@ -205,7 +205,7 @@ def test_the_bureau_sees_what_its_folded_items_come_from(app: Flask) -> None:
     handler = seen_by(app, deal, Role.HANDLER)
     url = f"{base(deal)}/appraisal-sheets/{sheet_id(deal, 'KP_FIN')}"
     page = text_of(handler.get(url))
-    assert "抽评口径" in page
+    assert "抽评：方案质量" in page
     assert "还没有填好" in page
     assert "来源得分 82 分（系统计算，不能修改）" in page
 

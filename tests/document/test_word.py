@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.document.rules import Heading, Pairs, Paper, Table, Text
-from portal.document.word import BODY_FONT, HEADING_FONT, TITLE_FONT, as_docx
+from portal.document.word import BODY_FONT, HEADING_FONT, TEXT_WIDTH, TITLE_FONT, as_docx, shares
 from tests.document.makers import PAPER
 
 ISSUED = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
@@ -71,6 +71,23 @@ def test_a_table_has_borders_and_repeats_its_head() -> None:
     head = table.rows[0]._tr.trPr  # noqa: SLF001 -- python-docx has no word for a repeated head
     assert head is not None
     assert head.find(qn("w:tblHeader")) is not None
+    for row in table.rows:
+        properties = row._tr.trPr  # noqa: SLF001 -- nor for a row that stays whole
+        assert properties is not None
+        assert properties.find(qn("w:cantSplit")) is not None
+
+
+def test_columns_are_as_wide_as_what_stands_in_them_and_fill_the_line() -> None:
+    group, name, points, why, got = shares([11, 7, 2, 60, 2])
+
+    assert round(sum((group, name, points, why, got)), 6) == 1
+    assert points == got < name < group < why
+    assert points * (TEXT_WIDTH / Pt(12)) >= 3, "a figure is not broken"
+    assert shares([2, 4]) == [3 / 8, 5 / 8]
+    assert min(shares([6] * 5 + [80])) > 0.1, "many narrow columns leave half the line at most"
+    table = docx.Document(io.BytesIO(_made(PAPER))).tables[0]
+    widths = [column.width or 0 for column in table.columns]
+    assert abs(sum(widths) - TEXT_WIDTH) < Mm(1)
 
 
 def test_a_paper_without_number_and_addressee_has_no_empty_lines_for_them() -> None:

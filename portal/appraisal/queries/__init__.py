@@ -2,7 +2,7 @@
 
 from portal.appraisal.queries.facts import facts, sheet_facts
 from portal.appraisal.queries.lists import everything, page_of
-from portal.appraisal.queries.papers import derivations, result_paper, sheet_paper
+from portal.appraisal.queries.papers import bureau_name, derivations, result_paper, sheet_paper
 from portal.appraisal.queries.rows import (
     appraisal,
     content_of,
@@ -33,6 +33,7 @@ from portal.appraisal.queries.worth import (
 __all__ = [
     "Opened",
     "appraisal",
+    "bureau_name",
     "content_of",
     "contents",
     "derivations",

@@ -115,7 +115,7 @@ def sheet_paper(row: AppraisalSheet, content: AppraisalContent) -> document.Pape
                 )
             ),
         ),
-        signed_by=row.party_name,
+        signed_by=row.party_name if Party(row.party) is Party.UNIT else bureau_name(),
         dated=day_of(row.locked_at or row.touched_at),
     )
 
@@ -132,7 +132,7 @@ def _why(row: Row) -> str:
 
 
 def _day(at: datetime | None) -> str:
-    return f"{day_of(at):%Y年%m月%d日}" if at else ""
+    return document.written_day(day_of(at)) if at else ""
 
 
 def result_paper(row: Appraisal) -> document.Paper:
