@@ -3,6 +3,7 @@
 import logging
 import secrets
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, current_app, g, jsonify, request
 from flask_login import AnonymousUserMixin
@@ -51,11 +52,7 @@ def _portal_error(error: PortalError) -> tuple[Any, int]:
     if isinstance(error, Refused):
         return _answer(error.status, ruling=error.ruling)
     if isinstance(error, Stale):
-        carried = list(typed().items(multi=True)) if request.method in UNSAFE else []
-        cause = str(error.facts.get("cause", error.code))
-        return _answer(
-            error.status, sentence=sentence(cause), carried=carried, action=request.full_path.rstrip("?")
-        )
+        return _stale(error)
     known = error.code in REFUSALS
     said = sentence(error.code, error.facts) if known else ""
     return _answer(error.status, sentence=said, able=_able() if isinstance(error, NotPermitted) else "")
@@ -68,6 +65,25 @@ def _able() -> str:
     if current_actor().role in roles:
         return ""
     return "、".join(ROLE_LABELS[role] for role in Role if role in roles & STAFF)
+
+
+def _stale(error: Stale) -> tuple[Any, int]:
+    """What was typed may be sent again as it is, but for a form of a version that is gone for good."""
+    carried = list(typed().items(multi=True)) if request.method in UNSAFE else []
+    if "cause" not in error.facts:
+        said = sentence("portal.saved_first")
+        return _answer(error.status, sentence=said, carried=carried, newest=_newest())
+    said = sentence(str(error.facts["cause"]))
+    return _answer(error.status, sentence=said, carried=carried, action=request.full_path.rstrip("?"))
+
+
+def _newest() -> str:
+    """The page this form stands on, as it is now; '' where nobody can say."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is not None and adapter.test(method="GET"):
+        return request.full_path.rstrip("?")
+    came = urlsplit(request.referrer or "")
+    return urlunsplit(("", "", came.path, came.query, "")) if came.netloc == request.host else ""
 
 
 def _http_error(error: HTTPException) -> tuple[Any, int] | HTTPException:

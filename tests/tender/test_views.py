@@ -216,6 +216,21 @@ def test_a_like_name_is_judged_on_its_own_page_and_then_the_firm_may_be_ticked(a
     pages.browser.get(f"{pages.root}/tenders/{row_id}/match", 303)
 
 
+def test_a_draft_saved_first_in_another_tab_leads_to_the_newest_page(market: Market, buyer: Pages) -> None:
+    page = f"{buyer.root}/tenders/{a_drafted_tender(market)}"
+    for place in (f"{page}/edit", f"{page}/submit"):
+        typed = {"name": "甲", "ceiling": "1", "response_by": "2026-12-30T17:00", "requirements": "我改的"}
+        hidden = buyer.browser.hidden(f"{page}/edit")
+        data = {**hidden, **typed, "version": "0"}
+        answer = buyer.browser.send("POST", place, data=data, headers={"Referer": f"http://localhost{page}"})
+
+        assert answer.status_code == 409
+        assert "我改的" in text_of(answer)
+        assert "继续提交" not in text_of(answer)  # it would be refused for ever
+        newest = place if place.endswith("/edit") else page
+        assert re.search(rf'<a class="btn btn-primary"\s+href="{newest}"', answer.text)
+
+
 def test_choose_asks_for_a_reason(market: Market, buyer: Pages) -> None:
     row_id = a_drafted_tender(market)
     said = buyer.post(
