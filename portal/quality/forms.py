@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from wtforms import BooleanField, FileField, IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FileField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.quality.rules import DECLINING_LABELS, Verdict
 from portal.web.forms import REQUIRED, BaseForm, SecretField, SelectChoice
@@ -33,10 +41,17 @@ class ObjectionForm(BaseForm):
         return sound
 
 
-class ReopenForm(ReasonForm):
-    """Which sheet goes back to its expert, and why."""
+class CheckList(SelectMultipleField):
+    """A choice of many as boxes."""
 
-    sheet = SelectField("退回哪一张评分表", [REQUIRED])
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class ReopenForm(ReasonForm):
+    """Which sheets go back to their experts, and why."""
+
+    sheets = CheckList("退回哪几张评分表", [InputRequired("请至少勾选一张评分表")])
 
 
 class MatchForm(BaseForm):

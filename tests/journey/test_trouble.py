@@ -205,15 +205,15 @@ def test_an_objection_has_a_sheet_scored_again(shizong: Town, course: Course) ->
     approver = shizong.desk(APPROVER)
     approver.goto(round_)
     says(approver, "方案已写明抽样比例")
-    follow(approver, "更正（重评一张表）")
+    follow(approver, "更正（退回评分表重评）")
     assert_sound(approver)
-    chosen = approver.get_by_label("退回哪一张评分表").locator("option").nth(1)
+    chosen = approver.get_by_role("group", name="退回哪几张评分表").locator("li").nth(1)
     name = next(
         each.name
         for each in (shizong.world.posts[who] for who in experts)
         if each.name in chosen.inner_text()
     )
-    approver.get_by_label("退回哪一张评分表").select_option(index=1)
+    chosen.get_by_role("checkbox").check()
     approver.get_by_label("理由").fill("经核对，该项扣分与正文不符。")
     press(approver, "退回重评")
 

@@ -528,7 +528,7 @@ def test_a_correction_reopens_one_sheet_and_the_new_score_is_final() -> None:
     with case.acting(Role.APPROVER) as (by, now):
         row = quality.round_(case.round_id)
         old = quality.sheets_of_seat(case.seat_id(case.seats("accepted")[0]))[0]
-        quality.reopen(row, old.id, "该项扣分有误，请重评", by=by, now=now)
+        quality.reopen(row, [old.id], "该项扣分有误，请重评", by=by, now=now)
         old_id, owner = old.id, old.expert_id
     assert standing(case) == "scoring"
     with case.acting(Role.FIRM_HANDLER):

@@ -266,16 +266,20 @@ def test_the_firm_reads_its_result_once_told_and_objects(app: Flask) -> None:
     firm.post(objection, {"reason": "再提一次异议"}, page=round_url(case), status=409)
 
 
-def test_a_sheet_is_sent_back_in_the_browser(app: Flask) -> None:
+def test_sheets_are_sent_back_in_the_browser(app: Flask) -> None:
     case = makers.a_notified_round()
     with case.acting(Role.FIRM_HANDLER) as (by, now):
         quality.object_(quality.round_(case.round_id), "第三项扣分有误", None, by=by, now=now)
     approver = sign_in(app, case, Role.APPROVER)
     reopen = round_url(case, "reopen")
-    sheet = re.search(r'<option value="([0-9a-f-]{36})"', approver.get(reopen).text)
-    assert sheet
-    approver.post(reopen, {"sheet": sheet[1], "reason": ""}, page=reopen, status=422)
-    approver.post(reopen, {"sheet": sheet[1], "reason": "该项扣分有误"}, page=reopen)
+    shown = approver.get(reopen)
+    boxes = re.findall(r'name="sheets"[^>]*value="([0-9a-f-]{36})"', shown.text)
+    assert len(boxes) == 6
+    assert shown.text.count(f"/sheets/{boxes[0]}") == 1
+    approver.post(reopen, {"sheets": boxes[:2], "reason": ""}, page=reopen, status=422)
+    approver.post(reopen, {"reason": "该项扣分有误"}, page=reopen, status=422)
+    approver.post(reopen, {"sheets": boxes[:2], "reason": "该项扣分有误"}, page=reopen)
+    assert "正在等：专家交 2 张评分表" in text_of(approver.get(round_url(case)))
 
     firm = sign_in(app, case, Role.FIRM_SIGNATORY)
     assert "正在重评" in text_of(firm.get(round_url(case)))

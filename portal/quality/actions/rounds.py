@@ -1,5 +1,6 @@
 """What officers, the firm and the clock do with a round. None commits."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -315,11 +316,12 @@ def uphold(row: Round, reason: str, *, by: Actor, now: datetime) -> None:
     _stand(row.id, by=by, now=now)
 
 
-def reopen(row: Round, sheet_id: UUID, reason: str, *, by: Actor, now: datetime) -> None:
-    """更正: one sheet goes back to its expert as a new edition; the old one stays, void. Raises `Refused`."""
+def reopen(row: Round, sheet_ids: Collection[UUID], reason: str, *, by: Actor, now: datetime) -> None:
+    """更正: sheets go back to their experts as new editions; the old ones stay, void. Raises `Refused`."""
     with elevated("quality.reopen"):
-        old = next((each for each in queries.valid_sheets(row) if each.id == sheet_id), None)
-        facts = queries.facts(row, now=now, reason=reason, in_file=old is not None)
+        old = [each for each in queries.valid_sheets(row) if each.id in sheet_ids]
+        in_file = bool(old) and len(old) == len(set(sheet_ids))
+        facts = queries.facts(row, now=now, reason=reason, in_file=in_file)
         take(
             ROUND,
             row,
@@ -343,8 +345,8 @@ def reopen(row: Round, sheet_id: UUID, reason: str, *, by: Actor, now: datetime)
             },
             reason=reason,
         )
-        if old is not None:
-            sheets.renew(old, row, reason, by=by, now=now)
+        for each in old:
+            sheets.renew(each, row, reason, by=by, now=now)
 
 
 def _stand(round_id: UUID, *, by: Actor | None, now: datetime) -> None:

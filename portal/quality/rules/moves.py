@@ -132,7 +132,7 @@ def may_finalise(f: RoundFacts) -> Ruling:
 
 
 def may_reopen(f: RoundFacts) -> Ruling:
-    """更正: the sheet named is one of this round's valid ones; the reason is kept with it."""
+    """更正: the sheets named are valid ones of this round; the reason is kept with them."""
     return unless(not f.in_file, "quality.unknown_sheet") & needs_reason(f)
 
 

@@ -129,7 +129,7 @@ def object_(row: Round) -> Any:
 
 def _reopening(row: Round, data: Any = None) -> ReopenForm:
     form = ReopenForm(data)
-    form.sheet.choices = [
+    form.sheets.choices = [
         SelectChoice(
             str(each.id), f"{each.subject_name} {each.stage_label}　{each.expert_name}　{each.total}"
         )
@@ -142,22 +142,21 @@ def _reopening(row: Round, data: Any = None) -> ReopenForm:
 @bp.get("/<uuid:row_id>/reopen")
 @allow(P.ROUND_REOPEN, queries.round_)
 def ask_reopen(row: Round) -> str:
-    """Which sheet goes back to its expert."""
+    """Which sheets go back to their experts."""
     return page("quality/reopen.html", form=_reopening(row), row=row)
 
 
 @bp.post("/<uuid:row_id>/reopen")
 @allow(P.ROUND_REOPEN, queries.round_)
 def reopen(row: Round) -> Any:
-    """Send one sheet back; the old one is kept."""
+    """Send sheets back; the old ones are kept."""
     form = _reopening(row, request.form)
     if form.validate():
         reason = (form.reason.data or "").strip()
         try:
-            actions.reopen(
-                as_shown(row, queries.hold), UUID(form.sheet.data), reason, by=current_actor(), now=g.now
-            )
-            return done("round.reopen", to=round_url("one", row_id=row.id))
+            chosen = [UUID(each) for each in form.sheets.data or ()]
+            actions.reopen(as_shown(row, queries.hold), chosen, reason, by=current_actor(), now=g.now)
+            return done("round.reopen", to=round_url("one", row_id=row.id), count=len(chosen))
         except Refused as error:
             _lay(form, "reason", error)
     return page("quality/reopen.html", form=form, row=row), 422

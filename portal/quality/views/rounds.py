@@ -88,6 +88,7 @@ def one(row: Round) -> str:
         seats=[_seat(each, state) for each in seats],
         draws=draws,
         missing=queries.missing(row) if inside and state is RoundState.PLANNED else [],
+        pending=_pending(seats) if state is RoundState.SCORING else "",
         verbs=_verbs(row, seats, draws),
         may_match=may(actor, P.ROUND_MATCH, row) and state in {RoundState.PLANNED, RoundState.SCORING},
         may_seat=may(actor, P.SEAT_RECUSE),
@@ -98,6 +99,14 @@ def one(row: Round) -> str:
         documents=document.documents_of(row.id) if row.is_told else [],
         moments=moments(row.id) if inside else [],
     )
+
+
+def _pending(seats: list[Seat]) -> str:
+    """Whom a round in scoring waits for, in words: how many answers, how many sheets; nobody's name."""
+    asked = sum(each.is_offered for each in seats)
+    left = sum(each.sheets - each.handed_in for each in seats if each.is_live)
+    told = (f"{asked} 位专家答复" if asked else "", f"专家交 {left} 张评分表" if left else "")
+    return "，".join(filter(None, told))
 
 
 def _seat(row: Seat, state: RoundState) -> dict[str, Any]:
