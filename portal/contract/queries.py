@@ -248,7 +248,10 @@ def paper(row: Contract) -> document.Paper:
             *_clause("二", "service", row),
             document.Heading("三、成果和交付期限"),
             document.Pairs(
-                tuple((DELIVERABLES[kind], f"{day:%Y年%m月%d日}前") for kind, day in row.due_signed.items())
+                tuple(
+                    (DELIVERABLES[kind], f"{day:%Y年%m月%d日}以前（含当日）")
+                    for kind, day in row.due_signed.items()
+                )
             ),
             document.Heading("四、主评人和评价组"),
             document.Pairs((("主评人", row.lead_evaluator), ("承诺现场工作天数", f"{row.onsite_days} 天"))),

@@ -84,7 +84,7 @@ def contract(row: Contract) -> str:
         overdue=queries.overdue(row, g.now),
         verbs=_verbs(row),
         documents=document.documents_of(row.id),
-        moments=moments(row.id, without=BESIDE),
+        moments=moments(row.id, without=BESIDE) if inside else [],
         inside=inside,
         after=_after(row) if inside and row.signed_at else None,
     )

@@ -89,14 +89,14 @@ def of_firm(row: Contract) -> list[Stage]:
             )
         return [signing, *(Stage(label) for label in DELIVERABLES.values()), *map(Stage, names)]
     rows = deliverable.of_contract(row.id)
-    heard = deliverable.consultations_of(row.id)
-    (account,) = settlement.accounts_of([row])
-    scored = quality.of_contract(row.id)
     delivered = all(each.accepted_at for each in rows if each.which is DeliverableKind.REPORT)
+    heard = [] if delivered else deliverable.consultations_of(row.id)
+    scored = quality.of_contract(row.id) if delivered else None
+    account = settlement.account_for(row)
     final = scored is not None and scored.final_at is not None
     return [
         signing,
-        *_work(rows, heard),
+        *_work(rows, heard, delivered=delivered),
         _scoring(scored, delivered=delivered),
         _advance(account, rows, settling=delivered and final),
         _settling(account, ready=delivered and final),
@@ -105,7 +105,7 @@ def of_firm(row: Contract) -> list[Stage]:
     ]
 
 
-def _work(rows: Sequence[Deliverable], heard: Sequence[Consultation]) -> Iterator[Stage]:
+def _work(rows: Sequence[Deliverable], heard: Sequence[Consultation], *, delivered: bool) -> Iterator[Stage]:
     for kind in DeliverableKind:
         yield _handed_in([each for each in rows if each.which is kind], DELIVERABLES[kind])
         if kind is DeliverableKind.DRAFT:
@@ -114,8 +114,9 @@ def _work(rows: Sequence[Deliverable], heard: Sequence[Consultation]) -> Iterato
                 for each in heard
                 for wait in _waits("consultation", each, about=f"：{each.subject_name}")
             ]
-            done = (_("进行中"), "active") if waits else (_("已结束"), "done")
-            yield Stage(_("征求意见"), done if heard else None, "", waits)
+            over = delivered or (len(heard) == len(rows) // len(DeliverableKind) and not waits)
+            state = (_("已结束"), "done") if over else (_("进行中"), "active")
+            yield Stage(_("征求意见"), state if heard or over else None, "", waits)
 
 
 def _handed_in(rows: Sequence[Deliverable], label: str) -> Stage:
@@ -183,7 +184,7 @@ def _rest(found: Account, rows: Sequence[Deliverable]) -> Stage:
     name = _("尾款")
     row = found.settlement
     if row is not None and row.balanced_at is not None:
-        return Stage(name, (_("已结清"), "done"), _("已付 %(amount)s 元", amount=f"{found.ledger.paid:,.2f}"))
+        return Stage(name, (_("已结清"), "done"), _("应得 %(amount)s 元", amount=f"{row.earned:,.2f}"))
     back = [wait for each in found.recoveries for wait in _waits("recovery", each)]
     if back:
         owed = f"{found.ledger.recoverable:,.2f}"
@@ -205,12 +206,10 @@ def _rest(found: Account, rows: Sequence[Deliverable]) -> Stage:
 
 def _judging(row: Contract, *, delivered: bool) -> Stage:
     name = _("考评")
-    found = appraisal.of_contract(row.id)
-    if found is not None and found.over:
-        told = _("考评得分 %(score)s", score=found.score) if found.score is not None else ""
-        return Stage(name, found.state_label, told)
     if row.appraised_at is not None:
-        return Stage(name, (_("已结束"), "done"))
+        score = appraisal.final_scores([row.id]).get(row.id)
+        told = _("考评得分 %(score)s", score=score) if score is not None else ""
+        return Stage(name, (_("已结束"), "done"), told)
     if not delivered:
         return Stage(name, None, _("正式报告全部认可以后，由被评价单位和财政局各填一份考评表"))
     both = _("各填一份考评表；都锁定以后，得分告知贵机构")

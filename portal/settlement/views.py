@@ -72,7 +72,7 @@ def account(found: Account) -> str:
 @allow(P.SETTLEMENT_READ, queries.settlement)
 def settlement(row: Settlement) -> str:
     """The same page, from the inbox."""
-    return _account_page(queries.account(row.contract_id))
+    return _account_page(queries.account_under(row))
 
 
 def _account_page(found: Account) -> str:

@@ -8,6 +8,7 @@ from tests.contract.makers import Deal, an_effective_contract, an_offered_contra
 from tests.deliverable.makers import accepted, consultation_id, delivered, hand_in, with_opinions
 from tests.quality.makers import a_notified_round
 from tests.settlement.makers import a_planned_contract, a_settled_contract, check, paid, request
+from tests.structure.test_statements import LIMIT, statements
 from tests.support.world import Browser, text_of
 
 
@@ -72,4 +73,14 @@ def test_a_payment_is_followed_to_its_end(app: Flask) -> None:
     assert "没有单独支付并入尾款" in told
     assert "待申请151,200.00 元 财政局经办人：申请付款" in told
     paid(settled)
-    assert "已结清已付 151,200.00 元" in told_firm(app, settled)
+    assert "已结清应得 151,200.00 元" in told_firm(app, settled)
+
+
+def test_the_firms_page_asks_no_oftener_than_any_other(app: Flask) -> None:
+    deal = a_settled_contract()
+    page = f"/t/{deal.bureau.code}/contracts/{deal.contract_id}"
+    firm = Browser(app, deal.person(Role.FIRM_SIGNATORY))
+    firm.get(page)
+    with statements(app) as asked:
+        firm.send("GET", page)
+    assert len(asked) <= LIMIT

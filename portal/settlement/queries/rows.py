@@ -143,6 +143,11 @@ class Account:
         return Yuan(sum((each.amount for each in asked), NOTHING))
 
     @property
+    def advance_paid(self) -> Yuan:
+        """What was paid as 首付款, in 元."""
+        return Yuan(sum((each.amount for each in self.payments if each.is_advance and each.is_paid), NOTHING))
+
+    @property
     def carried_over(self) -> Yuan:
         """What of 首付款 is paid with 尾款, in 元; nothing before the settlement ends the first payment."""
         if self.settlement is None:
@@ -172,12 +177,23 @@ class Account:
 
 def account(row_id: UUID) -> Account:
     """A contract's money, by the contract's id. Raises `NotFound`."""
-    return Account(
-        contract.contract(row_id),
-        of_contract(row_id),
-        payments_of(row_id),
-        recoveries_of(row_id),
-    )
+    return _account(row_id, of_contract(row_id))
+
+
+def account_under(row: Settlement) -> Account:
+    """The money of the contract of a settlement that was read already."""
+    return _account(row.contract_id, row)
+
+
+def account_for(row: contract.Contract) -> Account:
+    """The money of a contract that was read already, with what is still to come back; three statements."""
+    found = of_contract(row.id)
+    may_come_back = found is not None and row.settled_at is None
+    return Account(row, found, payments_of(row.id), recoveries_of(row.id) if may_come_back else ())
+
+
+def _account(contract_id: UUID, row: Settlement | None) -> Account:
+    return Account(contract.contract(contract_id), row, payments_of(contract_id), recoveries_of(contract_id))
 
 
 def accounts_of(contracts: Sequence[contract.Contract]) -> list[Account]:
