@@ -11,7 +11,7 @@ worker_class = "gthread"
 workers = int(os.environ.get("PORTAL_WORKERS", "2"))
 threads = 32
 timeout = 60
-graceful_timeout = 20
+graceful_timeout = 60  # after a reload the old process finishes the uploads that are under way
 control_socket_disable = True
 
 
