@@ -6,6 +6,7 @@ from wtforms import FileField, HiddenField
 
 from portal.spreadsheet.opening import MAX_BYTES
 from portal.web.forms import BaseForm
+from portal.web.uploads import as_seen
 
 
 class UploadForm(BaseForm):
@@ -27,8 +28,9 @@ class UploadForm(BaseForm):
         return bytes(self.workbook.data.read(MAX_BYTES + 1))
 
     def filename(self) -> str:
-        """The chosen file's name, without any path a browser may have sent."""
-        return str(self.workbook.data.filename).replace("\\", "/").rpartition("/")[2][:200]
+        """The chosen file's name on one line, without any path a browser may have sent or unseen sign."""
+        sent = as_seen(str(self.workbook.data.filename)).replace("\\", "/").rpartition("/")[2]
+        return " ".join(sent.split())[:200]
 
 
 class ConfirmForm(BaseForm):

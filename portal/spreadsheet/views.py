@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -77,7 +78,7 @@ class ImportPages:
         reading = prepare(self.register, content).reading
         if not reading.markable:
             raise NotFound
-        return attachment(mark(content, reading), f"已标注-{row.filename}")
+        return attachment(mark(content, reading), f"已标注-{PurePath(row.filename).stem}.xlsx")
 
     def confirm(self, row: Upload) -> Any:
         """Do what was shown; shown anew where the register has moved since."""

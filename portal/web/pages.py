@@ -54,8 +54,8 @@ def kept(*, to: str) -> Response:
 
 
 def attachment(content: bytes, name: str) -> Response:
-    """A file to keep, never rendered from our own origin."""
-    return send_file(BytesIO(content), as_attachment=True, download_name=name)
+    """A file to keep, never rendered from our own origin; its name stands on one line."""
+    return send_file(BytesIO(content), as_attachment=True, download_name=" ".join(name.split()))
 
 
 def _around() -> dict[str, Any]:

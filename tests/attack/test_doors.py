@@ -8,10 +8,13 @@ from sqlalchemy import select
 from portal import commission
 from portal.access import Role
 from portal.kernel.workdays import day_of
+from portal.web.pages import attachment
 from tenants import scope
 from tenants.db import db
 from tenants.models import Section
 from tests.commission.conftest import Office, make_office, office
+from tests.spreadsheet.books import bad
+from tests.spreadsheet.imports import uploaded
 from tests.support.world import Browser, a_bureau, text_of
 
 __all__ = ["make_office", "office"]
@@ -26,6 +29,22 @@ def test_no_private_answer_is_kept_by_a_cache(app: Flask, office: Office) -> Non
     policy = book.headers["Content-Security-Policy"]
     assert "base-uri 'none'" in policy
     assert "object-src 'none'" in policy
+
+
+def test_a_file_name_of_two_lines_makes_no_second_header(app: Flask) -> None:
+    with app.test_request_context():
+        sent = attachment(b"", "甲\r\nSet-Cookie: session=mine\u2028.xlsx")
+    assert "Set-Cookie" not in sent.headers
+    assert "%0" not in sent.headers["Content-Disposition"]
+
+
+def test_the_marked_copy_is_a_workbook_by_name_too(app: Flask) -> None:
+    bureau = a_bureau(roles=[Role.HANDLER])
+    handler = Browser(app, bureau.people[Role.HANDLER])
+    page = f"/t/{bureau.code}/subjects/import"
+    preview = uploaded(handler, page, bad("subjects"), "\u202exslx.exe")
+    marked = handler.get(f"{preview}/marked.xlsx").headers["Content-Disposition"]
+    assert marked.endswith("xslx.xlsx")
 
 
 def test_what_ends_in_a_refused_page_leaves_nothing(app: Flask) -> None:

@@ -76,6 +76,12 @@ def test_a_file_with_one_fault_enters_nothing() -> None:
     assert 2029 not in held
 
 
+@pytest.mark.usefixtures("app")
+def test_a_file_that_is_no_table_enters_nothing() -> None:
+    with scope.unit_of_work(scope.operator_system("test")), pytest.raises(BadCalendar):
+        load("日期,安排,依据\n".encode() + b"x" * 200_000, by=None, now=scope.now())
+
+
 def test_the_operator_loads_files_in_the_browser(app: Flask) -> None:
     operator = Browser(app, an_operator())
     page = "/operator/calendar"

@@ -46,12 +46,15 @@ def load(content: bytes, *, by: Actor | None, now: datetime) -> dict[int, int]:
 
 
 def _table(content: bytes) -> list[list[str]]:
-    """The cells of a .csv, in UTF-8 or in the encoding Chinese spreadsheets save by default."""
+    """The cells of a .csv, in UTF-8 or in what Chinese spreadsheets save by default; none of what is none."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
-    return list(csv.reader(io.StringIO(text)))
+    try:
+        return list(csv.reader(io.StringIO(text)))
+    except csv.Error:
+        return []
 
 
 def _keep(
