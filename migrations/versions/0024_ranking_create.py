@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("rule_label", sa.Text(), nullable=False),
         sa.Column("rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("missing", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("ranked", sa.Integer(), nullable=False),
         sa.Column("figures", sa.Text(), nullable=False),
         sa.Column("collected_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("drafted_by", sa.Uuid(), nullable=False),

@@ -64,6 +64,7 @@ def refresh(row: Ranking, *, by: Actor, now: datetime) -> None:
         db.session.delete(each)
     db.session.flush()
     _place(row, found)
+    rewrite_inbox(RANKING, row, now=now)
     record("ranking.refresh", by=by, now=now, subject_id=row.id, figures=found.digest)
 
 
@@ -73,6 +74,7 @@ def _collected(found: Collected, *, by: Actor, now: datetime) -> dict[str, objec
         "rule_label": found.rule_set.label,
         "rules": queries.rules_plain(found.rules),
         "missing": queries.missing_plain(found.works),
+        "ranked": sum(each.rank is not None for each in queries.lines_of(found.works, found.rules)),
         "figures": found.digest,
         "collected_at": now,
         "drafted_by": by.account_id,
@@ -139,7 +141,7 @@ def publish(row: Ranking, workdays: int | None = None, *, by: Actor, now: dateti
         f"现将 {row.year} 年度第三方机构排名予以公示，公示期至{document.written_day(until)}。"
         "列入排名的机构对结果有异议的，可在公示期内登录平台提出，并写明理由。"
     )
-    title = f"{row.year} 年度第三方机构排名公示"
+    title = f"{row.year} 年度第三方机构排名公示{_edition(row)}"
     _publish(row, rows, title, said, "ranking.publicity", until=until, by=by, now=now)
 
 
@@ -197,7 +199,9 @@ def finalise(row: Ranking, *, by: Actor, now: datetime) -> None:
         now=now,
     )
     said = f"{row.year} 年度第三方机构排名公示期满，结果如下。"
-    _publish(row, rows, f"{row.year} 年度第三方机构排名结果", said, "ranking.result", by=by, now=now)
+    _publish(
+        row, rows, f"{row.year} 年度第三方机构排名结果{_edition(row)}", said, "ranking.result", by=by, now=now
+    )
 
 
 def correct(row: Ranking, reason: str, *, by: Actor, now: datetime) -> None:
@@ -231,6 +235,7 @@ def correct(row: Ranking, reason: str, *, by: Actor, now: datetime) -> None:
         if name not in {"drafted_by", "drafter"}:
             setattr(row, name, value)
     _place(row, found)
+    rewrite_inbox(RANKING, row, now=now)
     title = f"{row.year} 年度第三方机构排名更正公告"
     said = f"此前公布的 {row.year} 年度第三方机构排名（第 {before} 版）正在更正，将另行公示。理由：{reason}"
     paper = Paper(title, "", [Text(said)], queries.bureau_name(), day_of(now))
@@ -327,6 +332,11 @@ def _publish(
     )
     document.issue(kind, paper, subject_id=row.id, readers=row.readers, by=by, now=now)
     document.publish_notice(Notice.RANKING, paper, subject_id=row.id, by=by, now=now, until=until)
+
+
+def _edition(row: Ranking) -> str:
+    """A corrected ranking is told from what was published before."""
+    return f"（第 {row.edition} 版）" if row.edition > 1 else ""
 
 
 def _score(points: Decimal | None) -> Score | None:

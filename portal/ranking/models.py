@@ -35,6 +35,7 @@ class Ranking(Moved, Model):
     rule_label: Mapped[str] = mapped_column(Text)
     rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
     missing: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    ranked: Mapped[int]
     figures: Mapped[str] = mapped_column(Text)
     collected_at: Mapped[datetime]
     drafted_by: Mapped[UUID]
@@ -85,7 +86,7 @@ class Ranking(Moved, Model):
         """Who is waited for: each firm to look, then the bureau to end it or to correct it."""
         state = RankingState(self.state)
         if state is RankingState.DRAFT:
-            return ("publish",)
+            return ("publish",) if self.ranked else ()
         if state is RankingState.FINAL:
             return ()
         over = self.concluded_at is not None

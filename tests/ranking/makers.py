@@ -166,6 +166,7 @@ def rankings_in(bureau: Bureau, size: int) -> None:
         with scope.unit_of_work(bureau.system):
             (line,) = queries.lines_of(works, rules)
             db.session.execute(delete(RankingRow).where(RankingRow.ranking_id == row_id))
+            ranking.ranking(row_id).ranked = 1
             db.session.add(
                 RankingRow(
                     ranking_id=row_id,

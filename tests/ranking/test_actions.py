@@ -101,6 +101,7 @@ def test_who_collected_does_not_publish(year: Year) -> None:
 def test_a_year_without_anybody_to_rank_is_not_published(year: Year) -> None:
     row_id = a_draft_ranking(replace(year, year=year.year - 1))
 
+    assert waits(year, row_id) == set(), "nobody is asked for what would be refused"
     assert refused(year, "publish", row_id) == ("ranking.nobody_ranked",)
 
 

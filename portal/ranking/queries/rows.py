@@ -122,7 +122,7 @@ def facts(
         today=day_of(now),
         actor_id=by.account_id if by else None,
         drafter_id=row.drafted_by,
-        ranked=_ranked(row),
+        ranked=row.ranked,
         until=row.publicity_until,
         open_objections=counted[ObjectionState.OPEN.value],
         upheld=counted[Finding.UPHELD.value],
@@ -139,13 +139,6 @@ def facts(
             "same_figures": collect(row.year, now=now).digest == row.figures,
         }
     )
-
-
-def _ranked(row: Ranking) -> int:
-    asked = select(func.count()).where(
-        RankingRow.ranking_id == row.id, RankingRow.edition == row.edition, RankingRow.rank.is_not(None)
-    )
-    return db.session.scalar(asked) or 0
 
 
 def _objections(row: Ranking) -> Counter[str]:
