@@ -24,6 +24,7 @@ bp = Blueprint("round", __name__, url_prefix="/t/<tenant>/rounds")
 ASKED = frozenset({"veto", "dismiss", "uphold", "reopen", "object", "concur", "notify"})
 GRAVE = frozenset({"veto"})
 CONSEQUENCES = frozenset({"drawn", "redraw"})
+ON_ITS_OWN = frozenset({"supplement", "score"})
 SUGGESTED = "尚未写明理由"
 
 
@@ -148,16 +149,19 @@ def _verbs(row: Round, seats: list[Seat], draws: list[draw.Draw]) -> list[dict[s
         seats=seats if row.draw_id else None,
         draws=draws if row.draw_id else None,
     )
+    rulings = {verb: ROUND.judge(verb, state, facts) for verb in mine}
+    if _pending(seats):  # it goes on by itself: what cannot be done meanwhile only stands in the way
+        rulings = {verb: ruling for verb, ruling in rulings.items() if ruling or verb not in ON_ITS_OWN}
     return [
         {
             "label": verb_label(f"round.{verb}"),
             "url": round_url(f"ask_{verb}" if verb in ASKED else verb, row_id=row.id),
             "page": verb in ASKED,
             "version": row.version,
-            "ruling": ROUND.judge(verb, state, facts),
+            "ruling": ruling,
             "weight": "grave" if verb in GRAVE else None,
         }
-        for verb in mine
+        for verb, ruling in rulings.items()
     ]
 
 
