@@ -282,6 +282,10 @@ def test_a_final_ranking_stands_until_its_correction_is_final(year: Year, travel
     travel(PUBLICITY)
     finalised(year, row_id)
     assert standings(year.two, Role.BUYER) == [(year.year, 1, "A", 2)]
+    with scope.entered(scope.anonymous()):
+        titles = [each.title for each in document.notices_of(row_id)]
+    assert titles[-1].endswith("排名结果（第 2 版）")
+    assert len(set(titles)) == len(titles), "what was corrected is told from what was said first"
     assert sound(year)
 
 
