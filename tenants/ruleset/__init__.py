@@ -35,9 +35,11 @@ from tenants.ruleset.groups import (
     YearBasis,
     known,
 )
-from tenants.ruleset.keys import GROUP_LABELS, KEYS, Basis, Key, Mark
+from tenants.ruleset.key import Basis, Key, Mark
+from tenants.ruleset.keys import KEYS
 from tenants.ruleset.kinds import Choice
 from tenants.ruleset.layers import NATIONAL, Change, Effective, Layer, Stated, diff, merge, national, texts
+from tenants.ruleset.shapes import GROUP_LABELS
 from tenants.ruleset.values import (
     UNSET_TYPED,
     BadRuleSet,

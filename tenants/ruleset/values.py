@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from tenants.ruleset import groups
 from tenants.ruleset.groups import RuleSet
-from tenants.ruleset.keys import KEYS, Key
+from tenants.ruleset.key import Key
+from tenants.ruleset.keys import KEYS
 from tenants.ruleset.kinds import Wrong, percent, tidy
 
 Values = Mapping[str, Any]
