@@ -85,7 +85,8 @@ def moved(contract_id: UUID) -> Moved:
         out.where(Payment.state.in_([each.value for each in UNDERWAY])),
         back.where(Recovery.state == RecoveryState.RECEIVED.value),
     )
-    paid, underway, given_back = db.session.execute(select(*(each.scalar_subquery() for each in sums))).one()
+    found = db.session.execute(select(*(each.scalar_subquery() for each in sums))).one()
+    paid, underway, given_back = tuple(found)
     return Moved(Yuan(paid), Yuan(underway), Yuan(given_back))
 
 
