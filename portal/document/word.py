@@ -30,6 +30,7 @@ BODY: Final = Pt(16)
 LINE: Final = Pt(29)
 CELL: Final = Pt(12)
 CELL_SPACE: Final = Pt(3)
+CELL_LINE: Final = Pt(16)
 TEXT_WIDTH: Final = Mm(210 - 28 - 26)
 SHORT: Final = 6  # letters: a column of figures or single words
 PADDING: Final = 1  # letters, on both sides of a cell together
@@ -51,7 +52,8 @@ def as_docx(
         _line(made, f"{paper.to}：")
     for block in paper.blocks:
         _lay(made, block)
-    _line(made, "")
+    made.paragraphs[-1].paragraph_format.keep_with_next = True  # no page with a name and a day alone
+    _line(made, "").paragraph_format.keep_with_next = True
     _signed(made, paper.signed_by, written_day(paper.dated))
     if signatures:
         signed = [
@@ -174,7 +176,7 @@ def _table(made: Any, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         for cell, text, width, most in zip(added.cells, row, widths, widest, strict=True):
             cell.width, cell.vertical_alignment = int(TEXT_WIDTH * width), WD_ALIGN_VERTICAL.CENTER
             shape = cell.paragraphs[0].paragraph_format
-            shape.space_before = shape.space_after = CELL_SPACE
+            shape.space_before, shape.space_after, shape.line_spacing = CELL_SPACE, CELL_SPACE, CELL_LINE
             if not place or most <= SHORT:
                 shape.alignment = WD_ALIGN_PARAGRAPH.CENTER
             _run(cell.paragraphs[0], text, font=BODY_FONT if place else HEADING_FONT, size=CELL)

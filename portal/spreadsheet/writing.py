@@ -28,6 +28,7 @@ _UNNAMEABLE = re.compile(r"[\[\]:*?/\\']")
 _UNWRITABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0
 _LONG: Final = 10**10
 _NARROWEST, _WIDEST = 8, 50
+_HEADING_POINTS = 28
 _TITLE_LENGTH: Final = 31
 
 
@@ -66,6 +67,7 @@ def _fill(sheet: Worksheet, table: Table) -> None:
     columns, listed = table.columns, table.rows
     heading = _put(sheet, 1, 1, table.title)
     heading.font, heading.alignment = Font(bold=True, size=14), _CENTRED
+    sheet.row_dimensions[1].height = _HEADING_POINTS
     if table.unit:
         _put(sheet, 2, 1, table.unit)
     header = 3 if table.unit else 2
@@ -89,6 +91,8 @@ def _lay_out(sheet: Worksheet, header: int, last: int, width: int) -> None:
     sheet.print_title_rows = f"{header}:{header}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
+    sheet.print_options.horizontalCentered = True
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
@@ -105,6 +109,8 @@ def _put(sheet: Worksheet, row: int, column: int, value: Value) -> Cell:
     elif value is not None:
         cell.value = _UNWRITABLE.sub("", _text(value))
         cell.data_type, cell.number_format, cell.quotePrefix = "s", "@", True
+        if _width(value) + 2 > _WIDEST:
+            cell.alignment = Alignment(vertical="center", wrap_text=True)
     return cell
 
 

@@ -57,10 +57,15 @@ def test_the_page_and_the_letters_are_those_of_the_standard() -> None:
 def test_the_name_stands_centred_above_the_day() -> None:
     for name, aside in (("师宗县财政局", 4.5), ("局", 7), ("红河哈尼族彝族自治州财政局预算绩效科", 0)):
         paper = Paper("通知", "", (Text("正文"),), name, date(2026, 11, 21))
-        *_, signed, day = docx.Document(io.BytesIO(_made(paper, ""))).paragraphs
+        made = docx.Document(io.BytesIO(_made(paper, ""))).paragraphs
+        signed, day = made[-2:]
         assert [each.text for each in (signed, day)] == [name, "2026年11月21日"]
         assert day.paragraph_format.right_indent == Pt(16) * 4
         assert signed.paragraph_format.right_indent == int(Pt(16) * aside)
+        last, empty = made[-4:-2]
+        assert last.text == "正文"
+        assert last.paragraph_format.keep_with_next, "a name and a day do not stand on a page alone"
+        assert empty.paragraph_format.keep_with_next
 
 
 def test_a_table_has_borders_and_repeats_its_head() -> None:
