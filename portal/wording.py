@@ -356,6 +356,7 @@ REFUSALS: dict[str, str] = {
     "panel.chair_needed": "回避的是组长，请补选担任评审小组组长岗位的人员。",
     "panel.asked_already": "已经发出低价说明通知，符合性认定不能再改。",
     "panel.unexamined": "下列机构的响应文件尚未认定是否符合要求：{firms}。",
+    "panel.examined_meanwhile": "这份响应文件的认定已经在另一个窗口保存过，见上面的【符合性认定】；您这次填写的还没有保存，核对后再点【保存认定】。",
     "panel.verdict_missing": "请逐项认定是否符合。",
     "panel.rejection_reason": "认定不符合的，请写明理由。",
     "panel.broken_bid": "这份响应文件不能解密或者与承诺值不符，已作无效处理，不需要认定。",

@@ -14,7 +14,7 @@ from portal.access import holds, may
 from portal.bid import actions, queries
 from portal.bid.forms import BidForm, ConfirmForm, sealing
 from portal.bid.models import Bid
-from portal.bid.rules import MOST_MEMBERS, PART_LABELS, SHOWN_MEMBERS, Part, may_submit
+from portal.bid.rules import PART_LABELS, SHOWN_MEMBERS, Part, may_submit
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.hashing import canonical
 from portal.kernel.workdays import day_of, workdays_between
@@ -98,6 +98,7 @@ def _form(sent: Any = None) -> BidForm:
 
 
 def _asked(row: Tender, form: BidForm, verb: str, *, over: bool = False) -> str:
+    team = list(enumerate(form.members, 1))
     return page(
         "bid/submit.html",
         row=row,
@@ -105,8 +106,8 @@ def _asked(row: Tender, form: BidForm, verb: str, *, over: bool = False) -> str:
         verb=verb,
         over=over,
         checked=CHECKED_TOLD,
-        shown=SHOWN_MEMBERS,
-        most=MOST_MEMBERS,
+        team=team[:SHOWN_MEMBERS],
+        more=team[SHOWN_MEMBERS:],
         own=_own(row),
         deadline=_time_left(row),
         cancel=_url("bid", row),

@@ -105,7 +105,7 @@ def test_a_bid_is_withdrawn_and_comes_too_late(shizong: Town, course: Course) ->
     assert all(each.startswith("response: 409") for each in shizong.faults)  # answered to the script
     shizong.faults.clear()
     page.goto(f"{course.tender}/bid")
-    says(page, "尚未提交响应文件")
+    says(page, "没有提交响应文件")
     assert_sound(page)
 
 

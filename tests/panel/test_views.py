@@ -122,7 +122,7 @@ def test_a_finding_saved_in_another_tab_is_not_written_over(app: Flask, travel: 
     other = {**verdicts(True, False), "reason_1": "没有附声明", "seen": ""}
     answer = chair.post(f"{url}/examine", other, page=url, status=409)
 
-    assert "别人已经先保存了修改" in text_of(answer)
+    assert "已经在另一个窗口保存过" in text_of(answer)
     assert 'value="没有附声明"' in answer.text
     assert "不符合，" not in text_of(chair.get(place(ready)))
     seen = re.search(r'name="seen" value="([^"]+)"', answer.text)

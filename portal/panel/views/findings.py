@@ -104,8 +104,8 @@ def examine(row: PanelFinding) -> Any:
             return done("panel.examined", to=review_of(row.panel), firm=found.firm_name)
         except Invalid as error:
             form.lay(sentence(error.code, error.facts))
-        except Stale as error:  # what was typed stays, beside what was saved meanwhile
-            form.form_errors = [sentence(error.code)]
+        except Stale:  # what was typed stays, beside what was saved meanwhile
+            form.form_errors = [sentence("panel.examined_meanwhile")]
             return _bid_page(row, examining=form), 409
     return _bid_page(row, examining=form), 422
 
