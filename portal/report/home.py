@@ -55,6 +55,20 @@ COMES: Final = {
     Role.FIRM_SIGNATORY: "要签章的合同、采购结果和得分通知，会按期限列在这里。",
     Role.UNIT_HANDLER: "报告初稿征求意见、资料交接和考评表，会按期限列在这里。",
     Role.UNIT_HEAD: "等您确认的考评表，会按期限列在这里。",
+    Role.HANDLER: "要送审的委托、要审阅的成果、考评表和付款申请，会按期限列在这里。",
+    Role.CHECKER: "要复核的付款申请、要您输入的抽取数，会按期限列在这里。",
+    Role.APPROVER: "要批准的委托和采购文件、要签的合同、要确认的考评表和结算，会按期限列在这里。",
+    Role.BUYER: "批准以后要组织的采购、要答复的询问、要确定的成交结果，会按期限列在这里。",
+    Role.OPENER: "到了截止时间要开启的响应文件、要您输入的抽取数，会列在这里。",
+    Role.PANEL_MEMBER: "要您参加的评审，会列在这里。",
+    Role.PANEL_CHAIR: "要您主持的评审，会列在这里。",
+    Role.ORGANISER: "要抽取专家、告知机构的会审，会列在这里。",
+    Role.PAYER: "复核通过、等您登记支付的款项，以及要登记收回的款项，会按期限列在这里。",
+    Role.COMPLAINT_OFFICER: "中止的采购等您决定恢复的、要您输入的抽取数，会列在这里。",
+    Role.INSPECTOR: "要您输入的抽取数会列在这里；各清单您都可以查看。",
+    Role.SYSTEM_ADMIN: "科室职责、文号等在左边的菜单里维护，没有单独的待办。",
+    Role.SECURITY_ADMIN: "开立账号、安排岗位、签发口令，在左边的“账号与岗位”办理，没有单独的待办。",
+    Role.AUDIT_ADMIN: "审计记录在左边的菜单里随时查看，没有单独的待办。",
 }
 HIDDEN: Final = frozenset({"appraisal_sheet", "sheet"})  # its filler's own until all are in
 COUNTED: Final = ("award_letter",)  # told once per purchase, with their number
@@ -97,11 +111,11 @@ def home() -> str:
             *(_told(row, actor, g.now, days) for row in others),
             *([] if outside or not holds(actor, P.AWARD_READ) else _receipts()),
         ],
-        more=more,
+        more=len(others) if more else 0,
         figures=[] if counts is None else _figures(counts.submitted),
         begins=counts is not None and _begins(actor) and not any(astuple(counts)),
         opens_accounts=holds(actor, P.ACCOUNT_OPEN),
-        comes=COMES.get(actor.role, "") if outside else "",
+        comes="" if actor.supervising else COMES.get(actor.role, ""),
         looks_below=not actor.supervising and holds(actor, P.SUPERVISION_READ),
     )
 

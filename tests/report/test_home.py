@@ -3,8 +3,9 @@
 from flask import Flask
 from sqlalchemy import text
 
-from portal.access import Role
+from portal.access import OUTSIDE, STAFF, Role
 from portal.identity.actions import Place, grant_post
+from portal.report.home import COMES
 from tenants import scope
 from tenants.db import db
 from tests.contract.makers import Deal, an_offered_contract
@@ -135,3 +136,11 @@ def test_an_outside_party_for_whom_nothing_waits_reads_what_will_come(app: Flask
     shown = _home(app, deal.bureau, deal.person(Role.UNIT_HANDLER))[1]
     assert "报告初稿征求意见、资料交接和考评表" in shown
     assert "采购邀请" not in shown
+
+
+def test_whoever_has_nothing_waiting_reads_what_will_come_or_where_their_work_is(app: Flask) -> None:
+    told = {Role.SECURITY_ADMIN: "在左边的“账号与岗位”办理", Role.PAYER: "等您登记支付的款项"}
+    bureau = a_bureau(roles=tuple(told))
+    for role, sentence in told.items():
+        assert sentence in _home(app, bureau, bureau.people[role])[1]
+    assert set(COMES) >= {*STAFF, *OUTSIDE} - {Role.SUPERVISOR, Role.LEAD_EVALUATOR}
