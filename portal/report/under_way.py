@@ -18,6 +18,7 @@ from portal.access import GRANTS, ROLE_LABELS, Permission, Role
 from portal.contract import Contract
 from portal.contract.rules import DELIVERABLES, DeliverableKind
 from portal.deliverable import Consultation, Deliverable
+from portal.kernel.money import NOTHING
 from portal.kernel.workdays import day_of
 from portal.quality import Round
 from portal.settlement import Account
@@ -184,7 +185,8 @@ def _rest(found: Account, rows: Sequence[Deliverable]) -> Stage:
     name = _("尾款")
     row = found.settlement
     if row is not None and row.balanced_at is not None:
-        return Stage(name, (_("已结清"), "done"), _("应得 %(amount)s 元", amount=f"{row.earned:,.2f}"))
+        last = sum((each.amount for each in found.payments if each.is_paid and not each.is_advance), NOTHING)
+        return Stage(name, (_("已结清"), "done"), f"{last:,.2f} 元")
     back = [wait for each in found.recoveries for wait in _waits("recovery", each)]
     if back:
         owed = f"{found.ledger.recoverable:,.2f}"

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from portal.kernel.score import score
-from portal.quality.rules import contract_quality, quality_score, stage_mean
+from portal.quality.rules import contract_quality, quality_score, stage_mean, tallies
 from tenants.ruleset import QcRules, Scope
 
 
@@ -91,3 +91,12 @@ def test_contract_quality_is_the_mean_of_the_known_subjects(qualities, contract)
 @pytest.mark.parametrize("qualities", ((), (None,), (score("95"),)))
 def test_a_veto_leaves_no_quality(qualities):
     assert str(contract_quality(qualities, vetoed=True)) == "0.00"
+
+
+def test_a_named_deduction_is_told_by_its_counts_and_not_by_whose_they_are():
+    taken = [{"count": 2, "points": "1"}, {"count": 1, "points": "1"}, {"count": 1, "points": "1"}]
+    item = {"deductions": [{"text": "每缺一要素", "taken": taken, "notes": [], "of": 4}]}
+
+    (found,) = tallies(item)
+
+    assert found.told == "每缺一要素 ×2 −2.00（1 位）、×1 −1.00（2 位），1 位没有扣"

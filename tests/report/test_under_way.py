@@ -73,7 +73,7 @@ def test_a_payment_is_followed_to_its_end(app: Flask) -> None:
     assert "没有单独支付并入尾款" in told
     assert "待申请151,200.00 元 财政局经办人：申请付款" in told
     paid(settled)
-    assert "已结清应得 151,200.00 元" in told_firm(app, settled)
+    assert "已结清151,200.00 元" in told_firm(app, settled)
 
 
 def test_the_firms_page_asks_no_oftener_than_any_other(app: Flask) -> None:
