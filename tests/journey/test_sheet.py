@@ -57,6 +57,9 @@ def test_the_sum_is_seen_while_typing_and_the_draft_is_kept(page: Page, deal: De
 
     page.get_by_role("button", name="增加一次：有倾向性言行查实每次").click()
     expect(total).to_have_text("86")
+    page.locator("#i0-d0").press("ArrowUp")
+    expect(total).to_have_text("82")
+    page.locator("#i0-d0").press("ArrowDown")
     page.locator("#i12-points").fill("8.5")
     expect(total).to_have_text("94.5")
     expect(note).to_contain_text("已保存")
@@ -65,7 +68,9 @@ def test_the_sum_is_seen_while_typing_and_the_draft_is_kept(page: Page, deal: De
     expect(page.locator("[data-total]")).to_have_text("94.5")
 
     page.get_by_role("button", name="保存并去签名").click()
-    expect(page.get_by_role("alert").filter(has_text="还有内容需要补充")).to_be_visible()
+    told = page.get_by_role("alert").filter(has_text="还有内容需要补充")
+    expect(told).to_be_focused()
+    expect(page.locator(".notice-done")).to_have_count(0)
     look(page, "sheet-told-1366")
     assert Axe().run(page).response["violations"] == []
     page.set_viewport_size({"width": 390, "height": 844})
@@ -73,6 +78,8 @@ def test_the_sum_is_seen_while_typing_and_the_draft_is_kept(page: Page, deal: De
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not wide
     page.locator("#i0-reason").fill("进场时先有结论")
+    expect(told).to_have_count(0)
+    expect(page.locator(".field-wrong")).to_have_count(0)
     page.get_by_role("button", name="保存并去签名").click()
     expect(page.locator("input[name=password]")).to_be_visible()
 
