@@ -92,7 +92,7 @@ def _lay_out(sheet: Worksheet, header: int, last: int, width: int) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
     sheet.page_setup.fitToHeight = 0
     sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"  # type: ignore[union-attr]
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 

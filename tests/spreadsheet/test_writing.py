@@ -41,7 +41,7 @@ def test_list_has_a_title_a_unit_a_frozen_header_and_typed_cells() -> None:
     assert sheet["D5"].value == "13926778633"
     assert sheet.freeze_panes == "A4"
     assert sheet.auto_filter.ref == "A3:G5"
-    assert sheet.oddFooter.center.text == "第 &P 页，共 &N 页"
+    assert sheet.oddFooter.center.text == "第 &P 页，共 &N 页"  # type: ignore[union-attr]
     long = opened(write(("说明", "名称"), [("长" * 40, "短")], "单"))
     assert long["A3"].alignment.wrap_text, "what is wider than its column is not cut by the next"
     assert not long["B3"].alignment.wrap_text
