@@ -791,8 +791,6 @@ SLICES: dict[str, str] = {
     "document": "文书",
     "expert": "评审专家",
     "file": "文件",
-    "filed_on": "备案日期",
-    "filed_with": "备案部门",
     "firm": "第三方机构",
     "home": "首页",
     "invitation": "采购邀请",
@@ -820,6 +818,8 @@ SLICES: dict[str, str] = {
 }
 
 EVENT_WORDS: dict[str, str] = {
+    "filed_on": "备案日期",
+    "filed_with": "备案部门",
     "amount": "金额",
     "on": "日期",
     "upheld": "是否确认",
