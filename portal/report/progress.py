@@ -76,10 +76,10 @@ def _work(signed: Contract | None, contract_id: UUID) -> Iterator[Step]:
     scored = quality.of_contract(contract_id)
     points = scored.quality_score if scored else None
     yield _one(_("会审"), scored, "round.one", _("质量得分 %(score)s", score=points) if points else "")
-    settled = settlement.of_contract(contract_id)
+    settled, moved = settlement.money_of(contract_id)
     earned = _("应得 %(amount)s 元", amount=f"{settled.earned:,.2f}") if settled else ""
     yield _one(_("结算"), settled, "settlement.settlement", earned)
-    yield _paid(signed, settled, settlement.moved(contract_id))
+    yield _paid(signed, settled, moved)
     judged = appraisal.of_contract(contract_id)
     points = judged.score if judged else None
     told = _("考评得分 %(score)s", score=points) if points else ""

@@ -76,8 +76,8 @@ class Moved:
     given_back: Yuan
 
 
-def moved(contract_id: UUID) -> Moved:
-    """What was paid under a contract, is underway, and came back; one statement."""
+def money_of(contract_id: UUID) -> tuple[Settlement | None, Moved]:
+    """The settlement of a contract, and what was paid, is underway, and came back; one statement."""
     out = select(func.coalesce(func.sum(Payment.amount), 0)).where(Payment.contract_id == contract_id)
     back = select(func.coalesce(func.sum(Recovery.amount), 0)).where(Recovery.contract_id == contract_id)
     sums = (
@@ -85,9 +85,12 @@ def moved(contract_id: UUID) -> Moved:
         out.where(Payment.state.in_([each.value for each in UNDERWAY])),
         back.where(Recovery.state == RecoveryState.RECEIVED.value),
     )
-    found = db.session.execute(select(*(each.scalar_subquery() for each in sums))).one()
-    paid, underway, given_back = tuple(found)
-    return Moved(Yuan(paid), Yuan(underway), Yuan(given_back))
+    always = select(*(each.scalar_subquery() for each in sums)).subquery()
+    asked = select(Settlement, *always.c).select_from(always)
+    row, paid, underway, given_back = tuple(
+        db.session.execute(asked.outerjoin(Settlement, Settlement.contract_id == contract_id)).one()
+    )
+    return row, Moved(Yuan(paid), Yuan(underway), Yuan(given_back))
 
 
 def recoveries_of(contract_id: UUID) -> list[Recovery]:
