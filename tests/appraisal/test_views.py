@@ -209,6 +209,8 @@ def test_the_bureau_sees_what_its_folded_items_come_from(app: Flask) -> None:
     assert "还没有填好" in page
     assert "来源得分 82 分（系统计算，不能修改）" in page
 
+    assert "口径 抽评：" in text_of(handler.get(f"{url}/print")), "as the note of the form asks"
+
     leader = f"{base(deal)}/appraisal-sheets/{sheet_id(deal, 'QC_LEADER')}"
     answer = handler.post(f"{leader}/fill", {"next": "back"}, page=leader)
     assert answer.location == url
