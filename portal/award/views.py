@@ -19,8 +19,7 @@ from portal.kernel.errors import Invalid, Refused
 from portal.kernel.hashing import plain
 from portal.kernel.ruling import ALLOWED, Ruling
 from portal.kernel.workdays import day_of, workdays_between
-from portal.office import rules_kept
-from portal.tender import Tender
+from portal.office import RulesInForce, rules_kept
 from portal.tender.rules.moves import cited
 from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor, show_refusal
@@ -67,6 +66,7 @@ def _award_page(
     row: Award, form: AwardForm | None = None, *, failing: FailForm | None = None, ruling: Ruling = ALLOWED
 ) -> str:
     of = tender.tender(row.tender_id)
+    force = rules_kept(of.rule_set_id)
     days = calendar(day_of(g.now))
     actor = current_actor()
     suspended = of.suspended_at is not None
@@ -85,16 +85,15 @@ def _award_page(
         lapsed=row.is_pending and state is AwardState.AWARDED,
         rule=cited(rules.ORDER_74_49, statutory=row.statutory),
         workdays=workdays_between(day_of(g.now), day_of(row.award_by), days) if row.is_pending else None,
-        due=queries.due(row, rules_kept(of.rule_set_id).rules.procurement),
-        how=_derivation(row, of),
+        due=queries.due(row, force.rules.procurement),
+        how=_derivation(row, force),
         dissents=panel.dissents(row.tender_id),
         ruling=ruling,
         moments=moments(row.id),
     )
 
 
-def _derivation(row: Award, of: Tender) -> Derivation:
-    force = rules_kept(of.rule_set_id)
+def _derivation(row: Award, force: RulesInForce) -> Derivation:
     return queries.derivation(row, force, now=g.now, json_url=_url("award.derived", row_id=row.tender_id))
 
 
@@ -102,7 +101,8 @@ def _derivation(row: Award, of: Tender) -> Derivation:
 @allow(P.AWARD_READ, queries.award)
 def derived(row: Award) -> Response:
     """The awarded price with its inputs, for a stranger's script."""
-    return jsonify(plain([_derivation(row, tender.tender(row.tender_id)).as_plain()]))
+    force = rules_kept(tender.tender(row.tender_id).rule_set_id)
+    return jsonify(plain([_derivation(row, force).as_plain()]))
 
 
 @bp.post("/tenders/<uuid:row_id>/award/decide")

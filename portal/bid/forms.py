@@ -66,11 +66,6 @@ class MemberForm(Form):
         return Member(name, (self.title.data or "").strip(), self.days.data or 0) if name else None
 
 
-def _seed() -> str:
-    """A fresh seed for one form, in letters alone: a page that shows what was typed leaves those out."""
-    return "".join(chr(ord("a") + half) for byte in new_seed() for half in divmod(byte, 16))
-
-
 class BidForm(BaseForm):
     """响应文件: price, plan, team, lead evaluator, attachments."""
 
@@ -93,7 +88,7 @@ class BidForm(BaseForm):
         "我确认：所填内容真实，所传材料不含国家秘密、工作秘密", [InputRequired("请先勾选确认")]
     )
 
-    seed = HiddenField(default=_seed)
+    seed = HiddenField(default=lambda: new_seed().hex())
 
     def validate_price(self, field: YuanField) -> None:
         """More than nothing. Raises `ValidationError`."""

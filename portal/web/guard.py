@@ -35,7 +35,7 @@ UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 POST_FIELD = "_post"
 SECRET_FIELDS = ("password", "one_time_code")
 SIGNATURE = "password"
-UNSEEN = frozenset({"carry", "next", "version"})
+UNSEEN = frozenset({"carry", "next", "seed", "version"})
 
 
 @dataclass(frozen=True, slots=True)
