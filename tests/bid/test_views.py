@@ -105,7 +105,9 @@ def _receipt(answer: Any) -> dict[str, Any]:
 
 def test_a_team_may_be_larger_than_the_rows_that_are_shown(application: Flask, issued: Issued) -> None:
     browser = Browser(application, issued.firms[0].handler)
-    team = {f"members-{n}-{part}": f"{part}{n}" for n in range(MOST_MEMBERS) for part in ("name", "title")}
+    team: dict[str, Any] = {
+        f"members-{n}-{part}": f"{part}{n}" for n in range(MOST_MEMBERS) for part in ("name", "title")
+    }
     typed = _typed(issued, **team)
     answer = browser.post(_url(issued, "/submit"), typed, status=200, page=_url(issued, "/submit"))
 
