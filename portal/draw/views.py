@@ -136,14 +136,20 @@ def minutes(row: Draw) -> Response:
 @public
 def draws_of_bureau(bureau: str) -> str:
     """Every draw a bureau ever began; a gap in the numbers would show."""
+    _tell_if_demo(bureau)
     rows = queries.published(bureau)
     return page("draw/public_draws.html", rows=rows, bureau=bureau, name=rows[0].bureau if rows else "")
+
+
+def _tell_if_demo(bureau: str) -> None:
+    g.shows_demo = any(each.is_demo for each in document.publishers() if each.code == bureau)
 
 
 @board.get("/<number>", endpoint="draw")
 @public
 def public_draw(bureau: str, number: str) -> str:
     """One draw, computed again before the reader's eyes."""
+    _tell_if_demo(bureau)
     row = queries.published_one(bureau, number)
     return page(
         "draw/public_draw.html",

@@ -2,13 +2,13 @@
 
 import logging
 import secrets
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, current_app, g, jsonify, request
 from flask_login import AnonymousUserMixin
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from portal.access import GRANTS, ROLE_LABELS, STAFF, Role
 from portal.kernel.errors import NotPermitted, PortalError, Refused, Stale, Unavailable
@@ -18,6 +18,7 @@ from portal.web.guard import UNSAFE, current_actor, readable, typed
 from portal.web.pages import page
 from portal.wording import REFUSALS, say, sentence
 
+MEGABYTE: Final = 1024 * 1024
 log = logging.getLogger("portal")
 
 
@@ -50,7 +51,7 @@ def _answer(status: int, **context: Any) -> tuple[Any, int]:
 
 def _portal_error(error: PortalError) -> tuple[Any, int]:
     if isinstance(error, Refused):
-        return _answer(error.status, ruling=error.ruling)
+        return _answer(error.status, ruling=error.ruling, back=_back())
     if isinstance(error, Stale):
         return _stale(error)
     known = error.code in REFUSALS
@@ -82,14 +83,27 @@ def _newest() -> str:
     adapter = current_app.create_url_adapter(request)
     if adapter is not None and adapter.test(method="GET"):
         return request.full_path.rstrip("?")
+    return _came_from()
+
+
+def _came_from() -> str:
     came = urlsplit(request.referrer or "")
     return urlunsplit(("", "", came.path, came.query, "")) if came.netloc == request.host else ""
+
+
+def _back() -> str:
+    """Where to look at what was refused: the form's page; of a page refused itself, the one before."""
+    if request.method in UNSAFE:
+        return _newest()
+    before = _came_from()
+    return "" if urlsplit(before).path == request.path else before
 
 
 def _http_error(error: HTTPException) -> tuple[Any, int] | HTTPException:
     if error.code is None or error.code < 400:  # noqa: PLR2004
         return error
-    return _answer(error.code, sentence="")
+    most = (request.max_content_length or 0) // MEGABYTE if error.code == RequestEntityTooLarge.code else 0
+    return _answer(error.code, sentence=sentence("portal.body_too_large", {"most": most}) if most else "")
 
 
 def _away(error: OperationalError) -> tuple[Any, int]:

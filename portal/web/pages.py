@@ -94,9 +94,13 @@ def _leave(seat: Seat) -> str:
 def _shown(person: Identity, actor: Actor | None) -> dict[str, str]:
     return {
         "name": person.name,
-        "post_label": actor.label if actor else "",
+        "post_label": _post_of(actor, person) if actor else "",
         "account_key": str(person.account_id),
     }
+
+
+def _post_of(actor: Actor, person: Identity) -> str:
+    return ROLE_LABELS[actor.role] if actor.place == person.name else actor.label
 
 
 def _posts(

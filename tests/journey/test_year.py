@@ -160,6 +160,7 @@ def test_drawn_experts_score_and_the_firm_concurs(shizong: Town, year: Year) -> 
     stranger = shizong.stranger()
     stranger.goto(f"/public/{SHIZONG}/draws")
     says(stranger, "2026-001")
+    expect(stranger.locator(".demo-band")).to_contain_text("示例")
     assert_sound(stranger)
 
     experts = walking.experts_asked(shizong, year.round)

@@ -269,7 +269,7 @@ def test_edit_says_what_is_missing(market: Market, buyer: Pages) -> None:
         page=f"/tenders/{row_id}/edit",
         status=422,
     )
-    assert "有内容需要更正" in said
+    assert "尚未提交" in said
 
 
 @pytest.mark.parametrize("verb", ("return", "cancel"))

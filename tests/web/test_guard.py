@@ -197,6 +197,25 @@ def test_a_refused_look_is_not(administrator: Browser, bureau: Bureau, backup: E
     assert _verbs(backup, bureau) == before
 
 
+@pytest.mark.parametrize(
+    ("method", "came_from", "leads"), (("post", "/on", True), ("get", "/on", True), ("get", "", False))
+)
+def test_a_refusal_leads_back_to_where_one_came_from(
+    administrator: Browser, bureau: Bureau, method: str, came_from: str, leads: bool
+) -> None:
+    page = f"/t/{bureau.code}/try/refused{'-reading' if method == 'get' else ''}"
+    before = f"/t/{bureau.code}{came_from}" if came_from else page
+    answer = administrator.send(
+        method.upper(),
+        page,
+        data={"csrf_token": administrator.token()} if method == "post" else None,
+        headers={"Referer": f"http://localhost{before}"},
+    )
+
+    assert answer.status_code == 409
+    assert (f'<a href="{before}">回到刚才的页面' in answer.text) is leads
+
+
 def test_a_script_gets_the_refusal_as_data(administrator: Browser, bureau: Bureau) -> None:
     answer = administrator.post(
         f"/t/{bureau.code}/try/refused", {}, status=409, headers={"Accept": "application/json"}
@@ -290,6 +309,7 @@ def test_a_body_beyond_the_limit_is_refused_in_words(administrator: Browser, bur
     )
 
     assert "太大" in text_of(answer)
+    assert "一次提交最多 32 MB" in text_of(answer)
 
 
 def test_a_database_that_restarts_is_told_kindly_and_nothing_typed_is_lost(
