@@ -83,8 +83,11 @@ def sign(
     by: Actor,
     now: datetime,
     readers: Sequence[UUID] = (),
+    dissent: str = "",
 ) -> Signature:
-    """签名: put one's name to the content of ``digest`` (hexadecimal); the password is asked again.
+    """签名: put one's name, and one's dissent, to the content of ``digest`` (hexadecimal).
+
+    The password is asked again.
 
     Raises `Invalid` for ``password``, `Refused` while the account is locked.
     """
@@ -99,6 +102,7 @@ def sign(
         name=by.name,
         role=by.role.value,
         place=by.place,
+        dissent=dissent,
         readers=list(dict.fromkeys((*readers, *own))),
         signed_at=now,
     )

@@ -46,7 +46,10 @@ class Issued(TenantRow, Model):
 
 
 class Signature(TenantRow, Model):
-    """签名: who put their name to which content (``digest``), in which post, at what instant."""
+    """签名: who put their name to which content (``digest``), in which post, at what instant.
+
+    ``dissent``: what they do not agree with, in their words; empty where they agree with all of it.
+    """
 
     __tablename__ = "signature"
     __protection__ = SHARED
@@ -59,6 +62,7 @@ class Signature(TenantRow, Model):
     name: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     place: Mapped[str] = mapped_column(Text)
+    dissent: Mapped[str] = mapped_column(Text, default="")
     readers: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
     signed_at: Mapped[datetime]
 

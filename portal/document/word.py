@@ -33,6 +33,7 @@ CELL_SPACE: Final = Pt(3)
 CELL_LINE: Final = Pt(16)
 TEXT_WIDTH: Final = Mm(210 - 28 - 26)
 SHORT: Final = 6  # letters: a column of figures or single words
+AGREES: Final = "无"
 PADDING: Final = 1  # letters, on both sides of a cell together
 _UNWRITABLE: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # by XML 1.0
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -56,11 +57,15 @@ def as_docx(
     _line(made, "").paragraph_format.keep_with_next = True
     _signed(made, paper.signed_by, written_day(paper.dated))
     if signatures:
-        signed = [
+        signed: list[tuple[str, ...]] = [
             (each.name, each.role_label, f"{each.signed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}")
             for each in signatures
         ]
-        _table(made, ("签名", "岗位", "时间"), signed)
+        columns: tuple[str, ...] = ("签名", "岗位", "时间")
+        if any(each.dissent for each in signatures):
+            columns += ("不同意见",)
+            signed = [(*row, each.dissent or AGREES) for row, each in zip(signed, signatures, strict=True)]
+        _table(made, columns, signed)
     core = made.core_properties
     core.author = core.last_modified_by = _plain(paper.signed_by)
     core.title, core.comments, core.revision = _plain(paper.title), "", 1

@@ -1,10 +1,12 @@
 """The buyer's page and the firms' letters, as each of them sees them."""
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import docx
 import pytest
 from flask import Flask
 
@@ -97,8 +99,20 @@ def test_the_buyer_reads_the_dissent_of_a_member_before_deciding(app: Flask, tra
     for member, dissent in zip(ready.members, ("", "对现场天数有保留意见", ""), strict=True):
         m.at(member, ready.id, panel.sign, PASSWORD, dissent)
 
-    text = text_of(Browser(app, ready.buyer).get(place(ready)))
+    buyer = Browser(app, ready.buyer)
+    text = text_of(buyer.get(place(ready)))
     assert f"小组成员{ready.members[1].name}的不同意见 对现场天数有保留意见" in text
+    review = buyer.get(place(ready).removesuffix("/award") + "/review")
+    linked = re.search(r'href="([^"]*/documents/[^"/]+)"[^>]*>[^<]*评审报告', review.text)
+    assert linked is not None
+    paper = linked[1]
+    assert re.search(rf"不同意见.*{ready.members[1].name} .*对现场天数有保留意见", text_of(buyer.get(paper)))
+    cells = [
+        cell.text
+        for table in docx.Document(io.BytesIO(buyer.get(f"{paper}/word").data)).tables
+        for cell in table._cells  # noqa: SLF001 -- the library's fast way
+    ]
+    assert "对现场天数有保留意见" in cells
 
 
 def test_the_second_is_awarded_on_a_ground_with_its_proof(app: Flask, travel: Travel) -> None:

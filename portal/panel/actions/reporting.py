@@ -81,8 +81,9 @@ def sign(row: Panel, password: str, dissent: str, *, by: Actor, now: datetime) -
     require(rules.may_put_name(facts))
     if report is None or member is None:
         raise NotFound
-    document.sign("panel_report", report.id, report.digest, password=password, by=by, now=now)
-    member.signed_at, member.dissent = now, dissent.strip() or None
+    said = dissent.strip()
+    document.sign("panel_report", report.id, report.digest, password=password, by=by, now=now, dissent=said)
+    member.signed_at, member.dissent = now, said or None
     if not rules.may_sign(facts):
         keep(held, "panel.sign", by=by, now=now, digest=report.digest, dissent=member.dissent)
         return False
