@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("grade", sa.Text(), nullable=False),
         sa.Column("score", sa.Numeric(precision=5, scale=2), nullable=True),
         sa.Column("engagements", sa.Integer(), nullable=False),
+        sa.Column("vetoed", sa.Integer(), nullable=False),
         sa.Column("quality", sa.Numeric(precision=5, scale=2), nullable=True),
         sa.Column("basis", sa.Text(), nullable=False),
         sa.Column("ranking_id", sa.Uuid(), nullable=False),
@@ -34,7 +35,10 @@ def upgrade() -> None:
         sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("engagements > 0 AND edition > 0", name=op.f("ck_firm_standing_counts")),
+        sa.CheckConstraint(
+            "engagements > 0 AND edition > 0 AND vetoed BETWEEN 0 AND engagements",
+            name=op.f("ck_firm_standing_counts"),
+        ),
         sa.CheckConstraint(
             "(rank IS NULL) = (score IS NULL)", name=op.f("ck_firm_standing_ranked_is_scored")
         ),

@@ -126,6 +126,7 @@ class Placed:
     score: Score | None
     engagements: int
     quality: Score | None
+    vetoed: int = 0
 
 
 def record_standings(
@@ -145,6 +146,7 @@ def record_standings(
             grade=each.grade,
             score=each.score,
             engagements=each.engagements,
+            vetoed=each.vetoed,
             quality=each.quality,
             basis=basis,
             ranking_id=ranking_id,

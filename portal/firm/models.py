@@ -149,7 +149,8 @@ class Standing(TenantRow, Model):
     """评级结果: a firm's place in a final ranking of this bureau, for reference when firms are chosen.
 
     Read by the bureau and the firm itself. ``rank`` and ``score`` are None and ``grade`` is '' where there
-    were too few engagements. A corrected ranking supersedes its rows and changes none.
+    were too few engagements. ``vetoed`` counts the engagements that were vetoed (一票否决): a mark beside the
+    grade, which does not show it. A corrected ranking supersedes its rows and changes none.
     """
 
     __tablename__ = "firm_standing"
@@ -165,6 +166,7 @@ class Standing(TenantRow, Model):
     grade: Mapped[str] = mapped_column(Text, default="")
     score: Mapped[Decimal | None] = mapped_column(SCORE)
     engagements: Mapped[int]
+    vetoed: Mapped[int] = mapped_column(default=0)
     quality: Mapped[Decimal | None] = mapped_column(SCORE)
     basis: Mapped[str] = mapped_column(Text)
     ranking_id: Mapped[UUID]
@@ -174,7 +176,9 @@ class Standing(TenantRow, Model):
 
     __table_args__ = tenant_constraints(
         UniqueConstraint("tenant_id", "firm_id", "year", "edition"),
-        CheckConstraint("engagements > 0 AND edition > 0", name="counts"),
+        CheckConstraint(
+            "engagements > 0 AND edition > 0 AND vetoed BETWEEN 0 AND engagements", name="counts"
+        ),
         CheckConstraint("(rank IS NULL) = (score IS NULL)", name="ranked_is_scored"),
         CheckConstraint("(rank IS NULL) = (grade = '')", name="ranked_is_graded"),
         Index(

@@ -190,6 +190,7 @@ def finalise(row: Ranking, *, by: Actor, now: datetime) -> None:
                 _score(each.score),
                 each.engagements,
                 _score(each.quality),
+                each.vetoed,
             )
             for each in rows
         ],

@@ -45,10 +45,12 @@ def _recomputes(row: Ranking, rows: list[RankingRow]) -> bool:
 
 
 def _recorded(row: Ranking, rows: list[RankingRow]) -> bool:
-    kept: dict[object, tuple[int | None, str, Decimal | None, int]] = {
-        firm_id: (each.rank, each.grade, each.score, each.edition)
+    kept: dict[object, tuple[int | None, str, Decimal | None, int, int]] = {
+        firm_id: (each.rank, each.grade, each.score, each.vetoed, each.edition)
         for firm_id, found in firm.standings_of([each.firm_id for each in rows]).items()
         for each in found
         if each.year == row.year
     }
-    return kept == {each.firm_id: (each.rank, each.grade, each.score, row.edition) for each in rows}
+    return kept == {
+        each.firm_id: (each.rank, each.grade, each.score, each.vetoed, row.edition) for each in rows
+    }

@@ -146,6 +146,11 @@ class RankingRow(TenantRow, Model):
         Index("ix_ranking_row_firm", "tenant_id", "firm_id"),
     )
 
+    @property
+    def vetoed(self) -> int:
+        """How many of its engagements were vetoed (一票否决), by the experts' round or the appraisal."""
+        return sum(work["vetoed"] for work in self.works)
+
 
 class RankingObjection(Moved, Model):
     """排名异议: what a firm says against its place, and what the bureau found."""

@@ -171,7 +171,7 @@ def table(row: Ranking) -> Response:
     actor = current_actor()
     rows = queries.own_rows(row, actor) if actor.role in OUTSIDE else queries.rows_of(row)
     return handed_out(
-        ("名次", "机构", "年度得分", "等级", "合作次数", "平均质量得分", "按时交付次数"),
+        ("名次", "机构", "年度得分", "等级", "合作次数", "平均质量得分", "按时交付次数", "一票否决次数"),
         (
             (
                 each.rank if each.rank is not None else actions.UNRANKED,
@@ -181,6 +181,7 @@ def table(row: Ranking) -> Response:
                 each.engagements,
                 "" if each.quality is None else f"{each.quality:.2f}",
                 each.on_time,
+                each.vetoed,
             )
             for each in rows
         ),

@@ -4,13 +4,15 @@ import json
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
-from portal import ranking
+from portal import document, firm, ranking
 from portal.access import Role
 from portal.ranking import queries
 from portal.ranking.rules import Finding
 from portal.replay import replay
 from tenants import scope
+from tenants.db import db
 from tests.ranking.makers import (
     PUBLICITY,
     Travel,
@@ -18,6 +20,7 @@ from tests.ranking.makers import (
     a_draft_ranking,
     a_final_ranking,
     a_public_ranking,
+    finalised,
 )
 from tests.support.world import Browser, text_of
 
@@ -53,6 +56,35 @@ def test_from_an_empty_list_to_a_final_ranking(app: Flask, year: Year, travel: T
     approver.post(f"{page}/finalise", {}, page=page)
     assert "已定稿" in text_of(approver.get(page))
     assert "已定稿" in text_of(approver.get(place))
+
+
+def test_a_vetoed_work_is_marked_inside_and_kept_with_the_standing(
+    app: Flask, year: Year, travel: Travel
+) -> None:
+    ruled = text("UPDATE round SET vetoed = :yes, veto_reason = '经核查属实' WHERE contract_id = :id")
+    deal = year.two
+    try:
+        with scope.unit_of_work(deal.bureau.system):
+            db.session.execute(ruled, {"yes": True, "id": deal.contract_id})
+        row_id = a_public_ranking(year)
+        page = f"/t/{deal.bureau.code}/rankings/{row_id}"
+        for role in (Role.HANDLER, Role.FIRM_HANDLER):
+            told = text_of(Browser(app, deal.person(role)).get(page))
+            assert told.count("有一票否决（1 次合作）") == 1
+            assert "等级只按年度得分定" in told
+        other = text_of(Browser(app, year.one.person(Role.FIRM_HANDLER)).get(page))
+        assert "一票否决" not in other
+        with scope.entered(scope.anonymous()):
+            (notice,) = document.notices_of(row_id)
+            assert "一票否决" not in str(notice.paper)
+        travel(PUBLICITY)
+        finalised(year, row_id)
+        with scope.entered(deal.bureau.system):
+            kept = firm.standings_of([year.one.firm_id, deal.firm_id])
+            assert [kept[each.firm_id][0].vetoed for each in (year.one, deal)] == [0, 1]
+    finally:
+        with scope.unit_of_work(deal.bureau.system):
+            db.session.execute(ruled, {"yes": False, "id": deal.contract_id})
 
 
 def test_a_firm_sees_its_own_place_and_objects(app: Flask, year: Year) -> None:

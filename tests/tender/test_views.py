@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -12,8 +12,10 @@ from flask import Flask
 
 from portal.access import Role
 from portal.audit import timeline
+from portal.firm import Placed, record_standings
 from portal.kernel.clock import SHANGHAI
 from portal.kernel.money import yuan
+from portal.kernel.score import score
 from portal.tender import queries
 from tenants import scope
 from tests.support.world import Browser, Person, text_of
@@ -177,6 +179,19 @@ def test_firms_are_listed_by_the_sound_of_their_names_and_the_page_says_so(app: 
         listed = re.findall(rf"{marker}(\w+?)事务所", said)
         assert listed[:5] == ["阿里山", "百信", "程诚", "重庆方正", "中和"]
         assert "按机构名称的拼音排列" in said
+
+
+def test_a_veto_stands_beside_the_grade_and_excludes_nobody(app: Flask) -> None:
+    market = a_market(firms=1)
+    firm = market.firms[0]
+    row_id = a_drafted_tender(market, firms=())
+    with scope.unit_of_work(market.bureau.system):
+        placed = Placed(firm.id, 1, "A", score("95"), 2, score("40"), vetoed=1)
+        record_standings(2025, [placed], basis="示例", ranking_id=uuid4(), edition=1, now=scope.now())
+
+    said = Pages(app, market, market.buyer).read(f"/tenders/{row_id}/choose")
+    assert "A（2025 年，95.00 分，第 1 名，2 次合作） 有一票否决（1 次合作）" in said
+    assert "可以邀请 1 家" in said
 
 
 def test_choose_lays_its_refusal_on_the_page_and_keeps_the_ticks(app: Flask) -> None:

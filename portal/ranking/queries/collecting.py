@@ -40,6 +40,7 @@ class Work:
     quality: Score | None
     on_time: bool
     missing: tuple[Missing, ...]
+    vetoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def work_of(row: contract.Contract) -> Work:
         quality=scored.score if scored is not None else None,
         on_time=deliverable.on_time(row.id),
         missing=tuple(missing),
+        vetoed=(scored is not None and scored.vetoed)
+        or (appraised is not None and appraised.over and appraised.vetoed),
     )
 
 
@@ -138,6 +141,7 @@ def _told(work: Work) -> dict[str, object]:
         "quality": work.quality,
         "on_time": work.on_time,
         "missing": [each.value for each in work.missing],
+        "vetoed": work.vetoed,
     }
 
 
@@ -201,6 +205,7 @@ def works_plain(works: Sequence[Work], rules: RankingRules) -> list[dict[str, An
             "appraisal": plain(each.appraisal),
             "quality": plain(each.quality),
             "on_time": each.on_time,
+            "vetoed": each.vetoed,
             "score": plain(half_up(engagement_score(_engagement(each, keys_of(works)), rules))),
         }
         for each in works

@@ -32,6 +32,7 @@ def derivation(row: Ranking, line: RankingRow, *, json_url: str) -> Derivation:
                 ),
                 (f"{work['name']} 合同金额", f"{Decimal(work['fee']):,.2f} 元", "合同"),
                 (f"{work['name']} 按时交付", "是" if work["on_time"] else "否", "成果登记"),
+                *([(f"{work['name']} 一票否决", "有", "审批人核实确认")] if work["vetoed"] else []),
             )
         ],
         values={
@@ -39,6 +40,7 @@ def derivation(row: Ranking, line: RankingRow, *, json_url: str) -> Derivation:
             "edition": row.edition,
             "rules": row.rules,
             "engagements": line.works,
+            "vetoed": line.vetoed,
             "rank": line.rank,
             "grade": line.grade,
             "score": line.score,

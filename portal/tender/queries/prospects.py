@@ -84,6 +84,7 @@ def standings(firm_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Standing
             engagements=found[0].engagements,
             earlier=found[1].grade if len(found) > 1 and found[1].year == found[0].year - 1 else "",
             binds=now - found[0].recorded_at < A_YEAR,
+            vetoed=found[0].vetoed,
         )
         for firm_id, found in standings_of(firm_ids).items()
         if found[0].grade

@@ -77,7 +77,8 @@ class Namesake:
 class Standing:
     """评级结果 of a firm in this bureau: the grade of ``year``, and ``earlier`` that of the year before.
 
-    ``binds``: the grade was recorded less than a year ago, so that it steers invitations.
+    ``binds``: the grade was recorded less than a year ago, so that it steers invitations. ``vetoed``: how
+    many engagements of that year were vetoed (一票否决); it is shown and excludes nobody.
     """
 
     year: int
@@ -87,6 +88,7 @@ class Standing:
     engagements: int = 0
     earlier: str = ""
     binds: bool = True
+    vetoed: int = 0
 
 
 def by_rank(year: int | None, rank: int | None) -> tuple[bool, int, int]:
