@@ -119,8 +119,8 @@ class Settlement(Money, Moved, Model):
         return AWAITS.get(SettlementState(self.state), ())
 
     def inbox_due(self, _verb: str) -> datetime | None:
-        """The day by which the rest is to be paid."""
-        return self.due_by
+        """The day by which the rest is to be paid; none where nothing is earned."""
+        return self.due_by if self.earned else None
 
     def snapshot(self) -> Mapping[str, object]:
         """The settlement as the audit chain digests it."""

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import document, file
+from portal import deliverable, document, file, quality
 from portal.access import STAFF, may
 from portal.access import Permission as P
 from portal.audit import moments
@@ -79,10 +79,15 @@ def _account_page(found: Account) -> str:
     inside = current_actor().role in STAFF
     row = found.settlement
     due = queries.advance_due(found)
+    nothing = row is not None and not row.earned
+    scored = quality.quality_of(found.contract.id) if row is None else None
     return page(
         "settlement/account.html",
         found=found,
         row=row,
+        scored=scored,
+        awaited=scored is not None and deliverable.is_delivered(found.contract.id),
+        nothing=nothing,
         advance_due=due,
         advance_late=due is not None and g.now > due and found.advance_open,
         ledger=found.ledger,

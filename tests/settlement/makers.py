@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from portal import settlement
+from portal import quality, settlement
 from portal.access import Role
 from portal.appraisal import actions as appraisal_actions
 from portal.audit import born
@@ -18,7 +18,7 @@ from tenants.db import db
 from tenants.models import Section
 from tests.contract.makers import Deal, an_effective_contract
 from tests.deliverable.makers import accepted
-from tests.quality.makers import a_final_quality
+from tests.quality.makers import a_final_quality, a_seated_round, notify, score_all
 from tests.support.world import Bureau, a_person
 
 
@@ -48,6 +48,19 @@ def a_planned_contract(**changed: Any) -> Deal:
 def a_computed_settlement(**changed: Any) -> Deal:
     """Work delivered and quality final: plan 82, report 78, hence 79.60 below the cutoff of 80."""
     return with_treasury(a_final_quality(**changed).deal)
+
+
+def a_vetoed_settlement() -> Deal:
+    """Work delivered, and the approver has found a reported veto to be true: nothing is earned."""
+    case = a_seated_round()
+    for each in case.seats("accepted"):
+        score_all(case, each, vetoes={"1": "底稿系伪造"})
+    with case.acting(Role.APPROVER) as (by, now):
+        quality.veto(quality.round_(case.round_id), "经核查底稿系伪造", by=by, now=now)
+    notify(case)
+    with case.acting(Role.FIRM_SIGNATORY) as (by, now):
+        quality.concur(quality.round_(case.round_id), by=by, now=now)
+    return with_treasury(case.deal)
 
 
 def owed(deal: Deal) -> Yuan:

@@ -17,7 +17,9 @@ from tests.settlement.makers import (
     a_computed_settlement,
     a_planned_contract,
     a_settled_contract,
+    a_vetoed_settlement,
     check,
+    confirm,
     paid,
     request,
     settlement_id,
@@ -90,6 +92,11 @@ def test_a_settlement_is_adjusted_confirmed_and_derived(app: Flask) -> None:
     assert "合同条款和事实" in bare.text
     handler.post(f"{url}/adjust", lines, page=f"{url}/adjust")
     assert "更换人员未报批" in text_of(handler.get(account))
+    early = text_of(seen_by(app, deal, Role.FIRM_SIGNATORY).get(account))
+    assert "质量得分 79.60 分" in early
+    assert "正在等财政局的审批人确认结算" in early
+    assert "应得 待确认结算" in early
+    assert "更换人员未报批" not in early, "what is not confirmed is nobody's business outside"
 
     approver.post(f"{url}/confirm", {}, page=url)
     page = text_of(approver.get(account))
@@ -137,6 +144,23 @@ def test_every_reason_of_a_deduction_stands_on_one_page(app: Flask) -> None:
         assert "机构明确表示无异议：" in told
         assert "期满后" not in told
         assert re.search(r"×\d+ −\d+\.\d\d（3 位）", told)
+
+
+def test_after_a_veto_the_veto_is_the_reason_and_nothing_is_due(app: Flask) -> None:
+    deal = a_vetoed_settlement()
+    account = f"{base(deal)}/settlements/contracts/{deal.contract_id}"
+
+    def told(role: Role) -> str:
+        return text_of(seen_by(app, deal, role).get(account))
+
+    assert "质量得分 经核实一票否决" in told(Role.FIRM_SIGNATORY), "before the settlement stands"
+    confirm(deal)
+    for role in (Role.APPROVER, Role.FIRM_SIGNATORY):
+        page = told(role)
+        assert "全额扣减。理由：经核查底稿系伪造" in page
+        assert "专家评分（供了解）" in page
+        assert "失分最多" not in page
+        assert "付款期限 " not in page.split("扣费的理由")[0]
 
 
 def test_the_page_tells_silence_from_a_word_of_the_firm(app: Flask, travel: object) -> None:
