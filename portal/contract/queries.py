@@ -249,7 +249,7 @@ def paper(row: Contract) -> document.Paper:
             document.Heading("三、成果和交付期限"),
             document.Pairs(
                 tuple(
-                    (DELIVERABLES[kind], f"{day:%Y年%m月%d日}以前（含当日）")
+                    (DELIVERABLES[kind], f"{document.written_day(day)}以前（含当日）")
                     for kind, day in row.due_signed.items()
                 )
             ),
@@ -300,8 +300,8 @@ def extension_paper(row: Contract, made: Extension) -> document.Paper:
                     ("合同编号", row.number or ""),
                     ("项目名称", row.name),
                     ("成果", made.kind_label),
-                    ("原定期限", f"{made.old_on:%Y年%m月%d日}"),
-                    ("延期至", f"{made.new_on:%Y年%m月%d日}"),
+                    ("原定期限", document.written_day(made.old_on)),
+                    ("延期至", document.written_day(made.new_on)),
                     ("理由", made.reason),
                     ("经办", made.granted_by),
                 )
@@ -326,7 +326,7 @@ def announcement(row: Contract) -> document.Paper:
                     ("第三方机构", row.firm_name),
                     ("合同价款", f"{row.fee:,.2f} 元"),
                     ("签订日期", _day(row.signed_at)),
-                    ("履行期限", f"至 {row.report_due_on:%Y年%m月%d日}"),
+                    ("履行期限", f"至 {document.written_day(row.report_due_on)}"),
                 )
             ),
             document.Table(
@@ -343,7 +343,7 @@ def _clause(numeral: str, key: str, row: Contract) -> tuple[document.Heading, do
 
 
 def _day(at: datetime | None) -> str:
-    return f"{day_of(at):%Y年%m月%d日}" if at else ""
+    return document.written_day(day_of(at)) if at else ""
 
 
 def _signed_on(row: Contract) -> date:
