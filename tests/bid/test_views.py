@@ -112,6 +112,8 @@ def test_a_team_may_be_larger_than_the_rows_that_are_shown(application: Flask, i
     answer = browser.post(_url(issued, "/submit"), typed, status=200, page=_url(issued, "/submit"))
 
     assert len(_receipt(answer)["content"]["team"]["members"]) == MOST_MEMBERS
+    on_a_phone = 'data-label="投入天数"'  # each input under its own name, as wide as the screen
+    assert browser.get(_url(issued, "/submit")).text.count(on_a_phone) == MOST_MEMBERS
 
 
 def test_no_plain_byte_of_an_attachment_touches_the_disk(application: Flask, issued: Issued) -> None:

@@ -49,6 +49,11 @@ def _given(call: ast.Call) -> set[str]:
     return {keyword.arg for keyword in call.keywords if keyword.arg}
 
 
+def test_no_paper_writes_a_day_with_a_leading_nought() -> None:
+    """A day in a paper is `portal.document.written_day`: 2026年5月7日."""
+    assert [path.name for path in SOURCES if "%m月" in path.read_text("utf-8")] == []
+
+
 def test_every_refusal_has_a_use() -> None:
     assert sorted(set(REFUSALS) - _codes()) == []
 

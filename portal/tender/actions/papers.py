@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from portal.access import Actor
-from portal.document import Heading, Notice, Pairs, Paper, Table, Text, issue, publish_notice
+from portal.document import Heading, Notice, Pairs, Paper, Table, Text, issue, publish_notice, written_day
 from portal.kernel.clock import SHANGHAI
 from portal.kernel.hashing import told_id
 from portal.kernel.workdays import day_of
@@ -83,7 +83,7 @@ def _title(row: Tender, what: str) -> str:
 
 
 def _instant(at: datetime) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y年%m月%d日}（{weekday(at)}）{at.astimezone(SHANGHAI):%H:%M:%S}"
+    return f"{written_day(day_of(at))}（{weekday(at)}）{at.astimezone(SHANGHAI):%H:%M:%S}"
 
 
 def _summary(row: Tender, response_by: datetime) -> list[tuple[str, str]]:
@@ -106,9 +106,9 @@ def _what(row: Tender, response_by: datetime) -> list[Heading | Pairs | Table | 
         ),
         Pairs(
             [
-                ("实施方案提交截止", f"{row.plan_due_on:%Y年%m月%d日}"),
-                ("评价报告初稿提交截止", f"{row.draft_due_on:%Y年%m月%d日}"),
-                ("评价报告终稿提交截止", f"{row.report_due_on:%Y年%m月%d日}"),
+                ("实施方案提交截止", written_day(row.plan_due_on)),
+                ("评价报告初稿提交截止", written_day(row.draft_due_on)),
+                ("评价报告终稿提交截止", written_day(row.report_due_on)),
             ]
         ),
         Text(f"服务要求：{row.needs or '按委托方确认的实施方案执行。'}"),
