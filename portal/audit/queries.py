@@ -144,18 +144,22 @@ class Awaited:
     post_id: UUID | None = None
 
 
-def awaited(subject_id: UUID, actor: Actor, also: Sequence[Actor] = ()) -> list[Awaited]:
-    """What others are to do at an aggregate, each task once; how many are still to do it stays unsaid.
+def awaited(subject_ids: Collection[UUID], actor: Actor, also: Sequence[Actor] = ()) -> list[Awaited]:
+    """What others are to do at some aggregates, each task once; how many are still to do it stays unsaid.
 
     ``also`` are the same person's other posts: where one of them is meant, its id stands beside the task.
+    What any one of several posts does is nobody else's turn while it is the actor's own.
     """
     rows = db.session.execute(
-        select(InboxRow.role, InboxRow.kind, InboxRow.verb, InboxRow.party_id, InboxRow.due_by)
-        .where(InboxRow.subject_id == subject_id, ~_mine(actor))
+        select(InboxRow.role, InboxRow.kind, InboxRow.verb, InboxRow.party_id, InboxRow.due_by, _mine(actor))
+        .where(InboxRow.subject_id.in_(subject_ids))
         .order_by(InboxRow.due_by.asc().nulls_last(), InboxRow.role, InboxRow.verb)
-    )
+    ).all()
+    own = {(kind, verb): party_id for _, kind, verb, party_id, _, mine in rows if mine}
     found: dict[str, Awaited] = {}
-    for role, kind, verb, party_id, due_by in rows:
+    for role, kind, verb, party_id, due_by, is_own in rows:
+        if is_own or ((kind, verb) in own and own[kind, verb] is None):
+            continue
         task, holder = task_label(f"{kind}.{verb}"), ROLE_LABELS[Role(role)].partition("（")[0]
         mine = next((each.post_id for each in also if _is_meant(each, role, party_id)), None)
         known = found.setdefault(task, Awaited((), task, due_by))

@@ -76,7 +76,7 @@ def _grouped(text: str) -> str:
 def awaited_here() -> list[tuple[Awaited, str]]:
     """Whose turn it is at what the page was opened on, and the way into the post where it is one's own.
 
-    A template asks it once.
+    A view may name more that is under way beside it in ``g.opened_with``. A template asks it once.
     """
     opened = getattr(g.get("opened"), "id", None)
     person = identity() if opened else None
@@ -88,7 +88,10 @@ def awaited_here() -> list[tuple[Awaited, str]]:
         for seat in person.seats
         if seat.tenant_id == actor.tenant_id and seat.post_id != actor.post_id
     ]
-    return [(each, _into(each.post_id)) for each in queries.awaited(opened, actor, also)]
+    return [
+        (each, _into(each.post_id))
+        for each in queries.awaited([opened, *g.get("opened_with", ())], actor, also)
+    ]
 
 
 def _into(post_id: UUID | None) -> str:

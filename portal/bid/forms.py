@@ -90,11 +90,6 @@ class BidForm(BaseForm):
 
     seed = HiddenField(default=lambda: new_seed().hex())
 
-    def validate_price(self, field: YuanField) -> None:
-        """More than nothing. Raises `ValidationError`."""
-        if (field.amount() or NOTHING) <= NOTHING:
-            raise ValidationError("报价应大于零")
-
     def validate_members(self, field: "FieldList[Any]") -> None:
         """Somebody does the work. Raises `ValidationError`."""
         if not any(entry.form.member() for entry in field):

@@ -134,6 +134,18 @@ def _given(row: Tender, verb: str) -> Any:
     return page("bid/receipt.html", row=row, receipt=receipt, fresh=True, **_receipt(receipt))
 
 
+def _said(part: Part, content: Any) -> str:
+    """What the committed text of a part says, for a person; '' for a part that is plain text itself."""
+    if part is Part.TEAM and content:
+        members = "、".join(f"{each['name']}（{each['title']}）" for each in content["members"])
+        return (
+            f"主评人 {content['lead']}；成员 {members}；现场工作 {content['onsite_days']} 天；已作独立性声明"
+        )
+    if part is Part.FILES:
+        return f"{len(content)} 个附件" if content else "没有附件"
+    return ""
+
+
 def _receipt(receipt: Mapping[str, Any]) -> dict[str, Any]:
     """The receipt as the page shows it and as a file to keep, which travels in the page itself."""
     whole = json.dumps(receipt, ensure_ascii=False, indent=1, sort_keys=True).encode()
@@ -143,6 +155,7 @@ def _receipt(receipt: Mapping[str, Any]) -> dict[str, Any]:
                 "label": PART_LABELS[part],
                 "commitment": receipt["commitments"][part.value],
                 "nonce": receipt.get("nonces", {}).get(part.value),
+                "said": _said(part, receipt.get("content", {}).get(part.value)),
                 "spelled": canonical(receipt.get("content", {}).get(part.value)),
             }
             for part in Part

@@ -73,7 +73,7 @@ class CommissionForm(BaseForm):
     name = StringField(
         "委托名称", [REQUIRED, Length(max=200)], description="例如：2023年度财政重点绩效评价（第一批）"
     )
-    year = IntegerField("年度", [InputRequired("请填写四位年份"), NumberRange(2000, 2999, "请填写四位年份")])
+    year = IntegerField("年度", [InputRequired("请填写四位年份"), NumberRange(2000, 2999, "请填写 2000 以后的四位年份")])
     service_kind = SelectField(
         "委托事项", choices=[SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()]
     )
@@ -86,8 +86,8 @@ class CommissionForm(BaseForm):
     )
     ceiling = YuanField("最高限价", [REQUIRED], description="单位：元。响应报价超过最高限价的无效")
     plan_due_on = DateField("实施方案提交截止", [Optional()], description="送审之前须填写；三个日期依次靠后")
-    draft_due_on = DateField("评价报告初稿提交截止", [Optional()])
-    report_due_on = DateField("评价报告终稿提交截止", [Optional()])
+    draft_due_on = DateField("报告初稿提交截止", [Optional()])
+    report_due_on = DateField("正式报告提交截止", [Optional()])
     cutoff = PointsField(
         "质量分数线",
         [REQUIRED],
@@ -100,6 +100,19 @@ class CommissionForm(BaseForm):
         "抽评对象数", [Optional(), NumberRange(1, 500, "请填写 1 以上的整数")], description="不填则全部评审"
     )
     requirements = TextAreaField("服务要求", [Length(max=4000)])
+
+    def validate_draft_due_on(self, field: DateField) -> None:
+        """After the plan. Raises `ValidationError`."""
+        self._follows(field, self.plan_due_on)
+
+    def validate_report_due_on(self, field: DateField) -> None:
+        """After the draft, or where none is given the plan. Raises `ValidationError`."""
+        self._follows(field, self.draft_due_on if self.draft_due_on.data else self.plan_due_on)
+
+    @staticmethod
+    def _follows(field: DateField, before: DateField) -> None:
+        if field.data and before.data and field.data <= before.data:
+            raise ValidationError(f"应晚于{before.label.text}（{before.data:%Y-%m-%d}）")
 
     def picked(self) -> list[UUID]:
         """The subjects ticked; what is no key of a row is left to `validate`."""

@@ -28,7 +28,7 @@ from portal.web.forms import REQUIRED, BaseForm, SelectChoice, YuanField
 MOST_REQUIREMENTS: Final = 30
 DEFAULT_REQUIREMENTS: Final = (
     "指定的主评人符合规定的职称或执业资格、从业年限和绩效评价年限，并在合同期内不得更换",
-    "团队不少于 3 人，并列明每名成员的分工",
+    "团队不少于 3 人，列明每名成员的职务或资格、投入天数",
     "提交实施方案提纲，写明评价思路、指标、抽样和时间安排",
 )
 

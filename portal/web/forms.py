@@ -130,7 +130,7 @@ class SecretField(PasswordField):
 
 
 class YuanField(StringField):
-    """An amount in 元: digits with optional separators and at most two places; no sign, NaN or exponent.
+    """An amount in 元 above zero: digits with optional separators, at most two places, no sign or exponent.
 
     ``data`` is the text typed until `amount` reads it, so that nothing typed is ever lost.
     """
@@ -156,9 +156,12 @@ class YuanField(StringField):
         if len(places) > 2:  # noqa: PLR2004 (the fen is the second place)
             raise ValidationError("金额最多保留两位小数（到分）")
         try:
-            return yuan_as_typed(text)
+            amount = yuan_as_typed(text)
         except ValueError as error:
             raise ValidationError("金额过大，请检查单位是否为元") from error
+        if not amount:
+            raise ValidationError("金额应大于零")
+        return amount
 
 
 def put_errors(form: Any, errors: Mapping[str, str]) -> None:

@@ -133,7 +133,7 @@ def test_no_plain_byte_of_an_attachment_touches_the_disk(application: Flask, iss
     ("changed", "said"),
     (
         ({"price": ""}, "必填"),
-        ({"price": "0"}, "报价应大于零"),
+        ({"price": "0"}, "金额应大于零"),
         ({"price": "1e5"}, "请填写金额"),
         ({"price": "180000.01"}, "将作无效响应处理"),
         ({"lead": ""}, "请选择主评人"),

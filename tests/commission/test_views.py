@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
+import pytest
 from flask import Flask
 from openpyxl import load_workbook
 
@@ -80,9 +81,30 @@ def test_the_cutoff_has_no_default(app: Flask, office: Office) -> None:
 def test_nonsense_is_named_at_its_field_and_kept(app: Flask, office: Office) -> None:
     place = f"/t/{office.bureau.code}/commissions/new"
     browser = Browser(app, office.bureau.people[Role.HANDLER])
-    for ceiling in ("NaN", "1e3", "-1", "一万", "1.005"):
+    for ceiling in ("NaN", "1e3", "-1", "一万", "1.005", "0", "0.00"):
         answer = browser.post(place, typed(office, ceiling=ceiling), page=place, status=422)
         assert f'value="{ceiling}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "at"),
+    (
+        ({"draft_due_on": "2031-03-01", "plan_due_on": "2031-03-01"}, "draft_due_on"),
+        ({"draft_due_on": "2031-05-01", "report_due_on": "2031-04-30"}, "report_due_on"),
+        ({"plan_due_on": "2031-05-01", "draft_due_on": "", "report_due_on": "2031-04-30"}, "report_due_on"),
+    ),
+)
+def test_dates_out_of_order_are_named_at_the_later_one(
+    app: Flask, office: Office, changed: dict[str, str], at: str
+) -> None:
+    place = f"/t/{office.bureau.code}/commissions/new"
+    browser = Browser(app, office.bureau.people[Role.HANDLER])
+    dates = {"plan_due_on": "2031-03-01", "draft_due_on": "2031-04-01", "report_due_on": "2031-05-01"}
+    answer = browser.post(place, typed(office, **(dates | changed)), page=place, status=422)
+
+    error = re.search(rf'id="{at}-error"[^>]*>([^<]*)', answer.text)
+    assert error is not None
+    assert "应晚于" in error[1]
 
 
 def test_a_blocked_kind_says_the_clause_and_offers_no_submission(app: Flask, office: Office) -> None:

@@ -1,6 +1,7 @@
 """A draw in the browser: the staff's page, the public's page, and the script an outsider runs."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -37,6 +38,8 @@ def test_the_second_officer_types_the_number_and_the_order_stands(app: Flask, bu
 
     assert "输入抽取数" in text_of(approver.get(f"/t/{bureau.code}/"))
     assert "确定抽取数" not in text_of(organiser.get(page))
+    assert re.search("正在等： .*审批人.*：输入抽取数", text_of(organiser.get(page)))
+    assert "正在等" not in text_of(approver.get(page)), "it is their own turn, whoever else might do it"
     assert "抽取数为 4 到 20 位数字" in text_of(
         approver.post(f"{page}/seed", {"typed": "12"}, page=page, status=422)
     )

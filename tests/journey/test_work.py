@@ -79,7 +79,7 @@ def test_an_evaluation_is_drafted_submitted_and_approved(enter: Enter) -> None:
 
     today = date.fromisoformat(str(li.locator("[data-server-clock]").get_attribute("datetime"))[:10])
     li.get_by_label("最高限价").fill("160,000")
-    for label, days in (("实施方案提交截止", 20), ("评价报告初稿", 60), ("评价报告终稿", 80)):
+    for label, days in (("实施方案提交截止", 20), ("报告初稿提交截止", 60), ("正式报告提交截止", 80)):
         li.get_by_label(label).fill((today + timedelta(days=days)).isoformat())
     li.get_by_label("质量分数线").fill("82")
     li.get_by_role("button", name="保存草稿").click()

@@ -257,7 +257,7 @@ def commissioned(town: Town, job: Job) -> str:
     for subject in job.subjects:
         page.get_by_role("checkbox", name=subject).check()
     today = town.today()
-    for label, days in (("实施方案提交截止", 30), ("评价报告初稿", 60), ("评价报告终稿", 80)):
+    for label, days in (("实施方案提交截止", 30), ("报告初稿提交截止", 60), ("正式报告提交截止", 80)):
         page.get_by_label(label).fill((today + timedelta(days=days)).isoformat())
     page.get_by_label("质量分数线").fill("80")
     press(page, "保存草稿")

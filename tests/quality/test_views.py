@@ -78,6 +78,14 @@ def test_a_round_is_drawn_offered_and_accepted_in_the_browser(app: Flask) -> Non
     away.get(seat_url[1], status=404)
 
 
+def test_a_round_says_who_types_the_number_of_its_draw(app: Flask) -> None:
+    case = makers.a_planned_round()
+    makers.commit(case)
+    organiser = sign_in(app, case, Role.ORGANISER)
+
+    assert re.search("正在等： .*复核人.*：输入抽取数", text_of(organiser.get(round_url(case))))
+
+
 def _typed(case: Case, member, sheet_id, total: str) -> dict[str, str]:
     with case.acting(member):
         row = quality.sheet(sheet_id)
@@ -343,3 +351,19 @@ def test_rounds_are_exported(app: Flask) -> None:
     answer = sign_in(app, case, Role.ORGANISER).post(url(case, "rounds/export"), {}, status=200)
 
     assert (answer.mimetype or "").endswith("spreadsheetml.sheet")
+
+
+def test_a_seat_tells_when_it_was_accepted_and_when_its_sheets_were_in(
+    app: Flask, travel: Callable[[timedelta], int]
+) -> None:
+    case = makers.a_seated_round()
+    travel(timedelta(days=1))
+    makers.score_all(case, case.seats("accepted")[0])
+
+    page = text_of(sign_in(app, case, Role.ORGANISER).get(round_url(case)))
+
+    told = re.search(r"已接受 (\S+ [0-9:]+) 2 / 2 (\S+ [0-9:]+) 交齐 交表截止", page)
+    assert told
+    assert told[1] < told[2]
+    assert page.count("交齐") == 1
+    assert page.count("已接受 ") == 3

@@ -116,7 +116,7 @@ def _draw_experts(row: Round, verb: str, *, by: Actor, now: datetime) -> Draw:
         excluded=[
             Excluded(
                 f"{each.candidate.name}（{each.candidate.employer}）",
-                tuple(dict.fromkeys(f"{one.code.value} {one.label}" for one in each.findings if one.hard)),
+                tuple(dict.fromkeys(one.label for one in each.findings if one.hard)),
             )
             for each in people
             if each.is_excluded

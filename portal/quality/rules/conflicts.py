@@ -108,8 +108,7 @@ class Finding:
     @property
     def said(self) -> str:
         """The finding in words."""
-        text = f"{self.code.value} {self.label}"
-        return f"{text}（{self.other.name}）" if self.other else text
+        return f"{self.label}（{self.other.name}）" if self.other else self.label
 
 
 def bare(name: str) -> str:

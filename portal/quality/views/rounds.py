@@ -1,6 +1,7 @@
 """The pages of a round: list, the round itself, candidates and matches, result, objection."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
@@ -81,12 +82,14 @@ def one(row: Round) -> str:
     begun = row.draw_id is not None
     seats = queries.seats_of(row.id) if inside and begun else []
     draws = draw.draws_of(row.id) if inside and begun else []
+    g.opened_with = [each.id for each in draws]
     kept = row.objection_file_id
+    handed_in = queries.handed_in_at(row.id) if seats else {}
     return page(
         "quality/round.html",
         row=row,
         inside=inside,
-        seats=[_seat(each, state) for each in seats],
+        seats=[_seat(each, state, handed_in.get(each.id)) for each in seats],
         draws=draws,
         missing=queries.missing(row) if inside and state is RoundState.PLANNED else [],
         pending=_pending(seats) if state is RoundState.SCORING else "",
@@ -110,11 +113,12 @@ def _pending(seats: list[Seat]) -> str:
     return "，".join(filter(None, told))
 
 
-def _seat(row: Seat, state: RoundState) -> dict[str, Any]:
+def _seat(row: Seat, state: RoundState, handed_in_at: datetime | None) -> dict[str, Any]:
     """A seat as the organiser sees it: how many sheets are in, never what they say."""
     scoring = state in {RoundState.SCORING, RoundState.SUPPLEMENTING}
     return {
         "row": row,
+        "handed_in_at": handed_in_at if row.is_live and row.is_done else None,
         "recuse": scoring and (row.is_live or row.is_offered),
         "extend": scoring and row.is_live and not row.is_done,
         "past": bool(row.is_offered and g.now > row.offer_until),

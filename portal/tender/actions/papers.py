@@ -107,8 +107,8 @@ def _what(row: Tender, response_by: datetime) -> list[Heading | Pairs | Table | 
         Pairs(
             [
                 ("实施方案提交截止", written_day(row.plan_due_on)),
-                ("评价报告初稿提交截止", written_day(row.draft_due_on)),
-                ("评价报告终稿提交截止", written_day(row.report_due_on)),
+                ("报告初稿提交截止", written_day(row.draft_due_on)),
+                ("正式报告提交截止", written_day(row.report_due_on)),
             ]
         ),
         Text(f"服务要求：{row.needs or '按委托方确认的实施方案执行。'}"),
