@@ -98,7 +98,7 @@ def test_faulty_workbook_shows_every_fault_and_comes_back_marked(
 
 def test_file_that_is_no_workbook_has_nothing_to_mark(handler: Browser, home: str) -> None:
     preview = uploaded(handler, f"{home}/import", b"name,code\n", "名单.csv")
-    assert "不是.xlsx工作簿。" in words_of(handler.get(preview))
+    assert "整个文件——不是.xlsx工作簿。" in words_of(handler.get(preview))
     handler.get(f"{preview}/marked.xlsx", 404)
 
 
