@@ -5,7 +5,7 @@ from uuid import UUID
 
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, FileField, RadioField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import InputRequired, Length
 
 from portal.web.forms import REQUIRED, BaseForm
 
@@ -13,7 +13,7 @@ from portal.web.forms import REQUIRED, BaseForm
 class AwardForm(BaseForm):
     """确定成交机构, with the ground where it is not the first."""
 
-    bid_id = RadioField("成交机构", [REQUIRED])
+    bid_id = RadioField("成交机构", [InputRequired("请选定一家成交机构")])
     ground = TextAreaField(
         "理由（确定排名最前的不填）",
         [Length(max=2000)],

@@ -13,7 +13,7 @@ from portal.audit import moments
 from portal.award import actions, queries, rules
 from portal.award.forms import AwardForm, FailForm
 from portal.award.lifecycle import AWARD_LABELS, AwardState, state_at
-from portal.award.models import Award, AwardLetter
+from portal.award.models import Award, AwardCandidate, AwardLetter
 from portal.kernel.derivation import Derivation
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.hashing import plain
@@ -52,14 +52,16 @@ def award(row: Award) -> str:
 
 def _form(row: Award, typed: Any) -> AwardForm:
     form = AwardForm(typed) if typed else AwardForm()
-    ranked = [each for each in row.candidates if each.may_win]
     form.bid_id.choices = [
-        SelectChoice(str(each.bid_id), f"第 {each.place} 名：{each.firm_name}，{each.price:,.2f} 元")
-        for each in ranked
+        SelectChoice(str(each.bid_id), f"{_placed(each)}：{each.firm_name}，{each.price:,.2f} 元")
+        for each in row.candidates
+        if each.may_win
     ]
-    if not typed and ranked:
-        form.bid_id.data = str(ranked[0].bid_id)
     return form
+
+
+def _placed(each: AwardCandidate) -> str:
+    return "排名第一" if each.place == 1 else f"第 {each.place} 名"
 
 
 def _award_page(

@@ -1,18 +1,20 @@
 """What officers, members and firms type at opening and review. Shape only: the law is `rules`' matter."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, FileField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from portal.panel.actions import Verdict
 from portal.web.forms import REQUIRED, BaseForm, SecretField, SelectChoice
 
 MET = "met"
 NOT_MET = "not_met"
+UNDECIDED: Final = "请选符合或者不符合"
+FIRST_WORDS: Final = 12
 
 
 class PasswordForm(BaseForm):
@@ -72,28 +74,33 @@ def verdict_form(requirements: Sequence[str]) -> type[BaseForm]:
             return [(self[f"verdict_{n}"], self[f"reason_{n}"]) for n in range(len(requirements))]
 
         def given(self) -> list[Verdict]:
-            """The verdicts typed; fewer than asked where one is missing."""
-            return [
-                Verdict(verdict.data == MET, reason.data or "")
-                for verdict, reason in self.verdicts
-                if verdict.data in {MET, NOT_MET}
-            ]
+            """The verdicts typed; call after `validate`."""
+            return [Verdict(verdict.data == MET, reason.data or "") for verdict, reason in self.verdicts]
 
-        def lay(self, told: str) -> None:
-            """Lay a refusal on the first requirement without a verdict, or without the reason it needs."""
-            for verdict, reason in self.verdicts:
-                if verdict.data not in {MET, NOT_MET}:
-                    verdict.errors = [told]
-                    return
-                if verdict.data == NOT_MET and not (reason.data or "").strip():
-                    reason.errors = [told]
-                    return
-
-    choices = [SelectChoice(MET, "符合"), SelectChoice(NOT_MET, "不符合")]
     for n, text in enumerate(requirements):
-        setattr(ExaminationForm, f"verdict_{n}", RadioField(text, choices=choices, validate_choice=False))
-        setattr(ExaminationForm, f"reason_{n}", StringField("不符合的理由", [Length(max=500)]))
+        setattr(ExaminationForm, f"verdict_{n}", _verdict_field(n, text))
+        setattr(ExaminationForm, f"reason_{n}", _reason_field(n, text))
     return ExaminationForm
+
+
+def _verdict_field(n: int, text: str) -> RadioField:
+    return RadioField(
+        f"第 {n + 1} 项：{text}",
+        [InputRequired(UNDECIDED), AnyOf((MET, NOT_MET), UNDECIDED)],
+        choices=[SelectChoice(MET, "符合"), SelectChoice(NOT_MET, "不符合")],
+        validate_choice=False,  # which tells it in words of its own
+    )
+
+
+def _reason_field(n: int, text: str) -> StringField:
+    """Its label says what it is about, for whoever meets it in the summary of errors."""
+
+    def with_its_verdict(form: Any, field: StringField) -> None:
+        if form[f"verdict_{n}"].data == NOT_MET and not (field.data or "").strip():
+            raise ValidationError("请写明不符合的理由")
+
+    about = text if len(text) <= FIRST_WORDS else f"{text[:FIRST_WORDS]}…"
+    return StringField(f"第 {n + 1} 项（{about}）不符合的理由", [Length(max=500), with_its_verdict])
 
 
 class JudgementForm(BaseForm):

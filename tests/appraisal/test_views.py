@@ -71,7 +71,10 @@ def test_a_unit_fills_signs_and_locks_without_a_script(app: Flask) -> None:
     wrong = clerk.post(f"{url}/sign", {"password": "nope", **said}, status=422, page=f"{url}/sign")
     assert "密码不对" in wrong.text
     clerk.post(f"{url}/sign", {"password": PASSWORD, **said}, page=f"{url}/sign")
-    assert "确认并锁定" in text_of(head.get(url))
+    assert re.findall(r'class="btn btn-(\w+)"\s+href="[^"]*/(lock|return)"', head.get(url).text) == [
+        ("primary", "lock"),
+        ("quiet", "return"),
+    ]
     head.post(f"{url}/lock", {"password": PASSWORD}, page=f"{url}/lock")
     assert "已锁定" in text_of(head.get(url))
     head.get(f"{url}/print")

@@ -70,6 +70,16 @@ def test_the_buyer_decides_and_everybody_reads_what_is_theirs(app: Flask, travel
     assert "待签收" not in text_of(buyer.get(place(ready)))
 
 
+def test_the_first_is_marked_and_never_chosen_beforehand(app: Flask, travel: Travel) -> None:
+    ready = a_ranked_tender(travel)
+    buyer = Browser(app, ready.buyer)
+    page = buyer.get(place(ready))
+    assert re.search(r"排名第一：\S+，168,000.00 元", text_of(page))
+    assert "checked" not in page.text
+    refused = buyer.post(place(ready, "/decide"), {"ground": "", "bid_id": ""}, page=place(ready), status=422)
+    assert "成交机构：请选定一家成交机构" in text_of(refused)
+
+
 def test_the_buyers_home_counts_the_receipts_in_one_line(app: Flask, travel: Travel) -> None:
     ready = a.an_award(travel)
     home = f"/t/{ready.issued.market.bureau.code}/"

@@ -47,6 +47,11 @@ def verdicts(*met: bool) -> dict[str, str]:
     return {f"verdict_{n}": "met" if each else "not_met" for n, each in enumerate(met)}
 
 
+def filled(page: str) -> list[str]:
+    """The filled buttons of a page."""
+    return re.findall(r'class="btn btn-primary"[^>]*>([^<]+)<', page)
+
+
 def everybody(ready: Opened) -> Sequence[Person]:
     """Staff of every post, and every firm."""
     bureau = ready.issued.market.bureau
@@ -131,6 +136,27 @@ def test_a_finding_saved_in_another_tab_is_not_written_over(app: Flask, travel: 
     assert "不符合，提交独立性声明：没有附声明" in text_of(chair.get(place(ready)))
 
 
+def test_every_verdict_and_reason_missing_is_told_at_once_where_it_is(app: Flask, travel: Travel) -> None:
+    long = "提交实施方案提纲，写明评价思路、指标"
+    ready = m.declared(m.an_opened_tender(travel, requirements=("主评人符合条件", long, "提交独立性声明")))
+    chair = Browser(app, ready.chair)
+    url = f"/t/{ready.issued.market.bureau.code}/findings/{finding_of(ready, '168000')}"
+    typed = {"verdict_0": "met", "verdict_1": "not_met", "reason_1": " ", "reason_2": "没有附声明"}
+    answer = chair.post(f"{url}/examine", typed, page=url, status=422)
+
+    assert re.findall(r'<a href="#(\w+)(?:-0)?">([^<]+)</a>', answer.text) == [
+        ("reason_1", "第 2 项（提交实施方案提纲，写明评…）不符合的理由：请写明不符合的理由"),
+        ("verdict_2", "第 3 项：提交独立性声明：请选符合或者不符合"),
+    ]
+    shown = re.findall(r'<p class="field-error"\s+id="(\w+)-error">([^<]+)<', answer.text)
+    assert shown == [("reason_1", "请写明不符合的理由"), ("verdict_2", "请选符合或者不符合")]
+    kept = re.findall(r'<input(?=[^>]*\bchecked\b)[^>]*\bid="(verdict_\w+)-(\d)"', answer.text)
+    assert kept == [("verdict_0", "0"), ("verdict_1", "1")]
+    assert 'value="没有附声明"' in answer.text
+    strange = chair.post(f"{url}/examine", {**verdicts(True, True), "verdict_2": "x"}, page=url, status=422)
+    assert strange.text.count("请选符合或者不符合") == 2, "in the summary and at the field"
+
+
 def test_an_abnormally_low_price_is_explained_online(app: Flask, travel: Travel) -> None:
     ready = m.examined(m.declared(m.an_opened_tender(travel, prices=("80000", "168000", "171500"))))
     code = ready.issued.market.bureau.code
@@ -198,6 +224,9 @@ def test_a_report_is_taken_back_in_the_browser(app: Flask, travel: Travel) -> No
     ready = m.examined(m.declared(m.an_opened_tender(travel)))
     chair = Browser(app, ready.chair)
     press(chair, ready, "conclude")
+    assert filled(chair.get(place(ready)).text) == ["签署评审报告"]
+    m.at(ready.chair, ready.id, panel.sign, PASSWORD, "")
+    assert filled(chair.get(place(ready)).text) == [], "going back is never the way forward"
     chair.get(place(ready, "/reopen"))
     press(chair, ready, "reopen", {"reason": "一项认定有误"})
 

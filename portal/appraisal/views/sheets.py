@@ -85,14 +85,16 @@ def _verbs(row: AppraisalSheet, made: Filled) -> list[dict[str, Any]]:
     if not row.is_main:
         return []
     facts = queries.sheet_facts(row, by=actor, missing=len(made.missing) + len(made.faults))
+    offers = SHEET.offers(SheetState(row.state), facts)
     return [
         {
             "label": verb_label(f"appraisal_sheet.{offer.name}"),
             "url": _url(f"ask_{offer.name}", row_id=row.id),
             "page": True,
             "ruling": offer.ruling,
+            "weight": "quiet" if offer.name == "return" else None,
         }
-        for offer in SHEET.offers(SheetState(row.state), facts)
+        for offer in sorted(offers, key=lambda each: each.name == "return")  # the way forward comes first
         if may(actor, P(f"appraisal_sheet:{offer.name}"), row)
         and (offer.name != "explain" or (row.appraisal.is_wide and row.explained_at is None))
     ]

@@ -8,7 +8,7 @@ from flask import g, request
 from portal import bid, file, tender
 from portal.access import Permission as P
 from portal.access import may
-from portal.kernel.errors import Invalid, Stale
+from portal.kernel.errors import Stale
 from portal.panel import actions, queries, rules
 from portal.panel.forms import (
     MET,
@@ -102,8 +102,6 @@ def examine(row: PanelFinding) -> Any:
                 row.panel, row.bid_id, form.given(), by=current_actor(), now=g.now, seen=seen
             )
             return done("panel.examined", to=review_of(row.panel), firm=found.firm_name)
-        except Invalid as error:
-            form.lay(sentence(error.code, error.facts))
         except Stale:  # what was typed stays, beside what was saved meanwhile
             form.form_errors = [sentence("panel.examined_meanwhile")]
             return _bid_page(row, examining=form), 409
