@@ -20,8 +20,9 @@ from portal.appraisal.lifecycle import (
     AppraisalState,
     SheetState,
 )
-from portal.appraisal.rules import BASIS_LABELS, MAIN, PARTY_LABELS, Basis, Party, gap
+from portal.appraisal.rules import BASIS_LABELS, MAIN, PARTY_LABELS, SAMPLED_LABEL, Basis, Party, gap
 from portal.audit import Moved
+from portal.commission import QualityTerms
 from tenants.db import RATIO, SCORE, Model, TenantRow, tenant_constraints, within_tenant
 from tenants.rowsecurity import TENANT_READ, TENANT_WRITE, Protection, Rows, ids, setting, shared_with
 
@@ -83,6 +84,9 @@ class Appraisal(Moved, Model):
         viewonly=True,
         lazy="selectin",
     )
+    terms: Mapped[QualityTerms | None] = relationship(
+        primaryjoin=lambda: foreign(Appraisal.terms_id) == QualityTerms.id, viewonly=True
+    )
 
     __table_args__ = tenant_constraints(
         within_tenant("contract_id", "contract"),
@@ -117,8 +121,10 @@ class Appraisal(Moved, Model):
 
     @property
     def basis_label(self) -> str:
-        """口径 in words."""
-        return BASIS_LABELS[Basis(self.basis)]
+        """口径 in words; 抽评 to the bureau alone, which reads the terms, and only where they sample."""
+        basis = Basis(self.basis)
+        sampled = basis is Basis.SAMPLED and self.terms is not None and self.terms.sample_size
+        return SAMPLED_LABEL if sampled else BASIS_LABELS[basis]
 
     @property
     def over(self) -> bool:

@@ -33,7 +33,10 @@ FOLDED: Final = ("QC_LEADER", "QC_PLAN", "QC_REPORT")
 
 
 class Basis(StrEnum):
-    """口径 of the folded items 方案质量 and 报告质量: by experts, by the section itself, or not known yet."""
+    """口径 of the folded items 方案质量 and 报告质量: by experts, by the section itself, or not known yet.
+
+    ``SAMPLED`` means that experts scored; only terms that sample make it 抽评.
+    """
 
     PENDING = "pending"
     SAMPLED = "sampled"
@@ -42,9 +45,10 @@ class Basis(StrEnum):
 
 BASIS_LABELS: Final[dict[Basis, str]] = {
     Basis.PENDING: "待定：会审尚未完成",
-    Basis.SAMPLED: "抽评：方案质量、报告质量取专家评审得分折算",
+    Basis.SAMPLED: "专家评审：方案质量、报告质量取专家评审得分折算",
     Basis.UNSAMPLED: "未抽评：方案质量、报告质量由财政部门按同表评分后折算",
 }
+SAMPLED_LABEL: Final = "抽评：方案质量、报告质量取专家评审得分折算"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ Upstream of every purchase; a tender begins from an approved edition and never c
 
 from portal.commission.actions import Draft, approve, correct, draft, note_purchase, return_, submit, withdraw
 from portal.commission.invariants import invariants
-from portal.commission.models import Commission
+from portal.commission.models import Commission, QualityTerms
 from portal.commission.queries import Basis, basis, basis_of, bind, commission, counts, terms
 
 __all__ = [
     "Basis",
     "Commission",
     "Draft",
+    "QualityTerms",
     "approve",
     "basis",
     "basis_of",

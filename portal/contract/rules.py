@@ -138,6 +138,7 @@ def quality_clause(terms: QualityNumbers) -> tuple[str, ...]:
         if terms.scope == "contract"
         else "按评价对象分别计算质量得分"
     )
+    spared = "没有抽到的不扣费。" if terms.sample_size else ""
     trimmed = "；专家五人以上的，去掉一个最高分和一个最低分" if terms.trim_extremes else ""
     return (
         (
@@ -148,8 +149,8 @@ def quality_clause(terms: QualityNumbers) -> tuple[str, ...]:
             f"甲方{sampled}组织评审，由 {terms.experts} 名评审专家逐人独立评分，有效评分表不少于"
             f" {terms.min_valid_sheets} 份，取平均值{trimmed}。"
         ),
-        f"专家在评审开始后 {terms.scoring_workdays} 个工作日内完成评分。",
-        f"{whole}，保留两位小数，四舍五入后再与分数线比较。没有抽到的不扣费。",
+        f"每名专家在本人接受评审后 {terms.scoring_workdays} 个工作日内完成评分。",
+        f"{whole}，保留两位小数，四舍五入后再与分数线比较。{spared}",
         *_pay_lines(terms),
         "有转包或者未经同意分包、弄虚作假、泄露秘密、廉洁问题、隐瞒利害关系情形之一，经核实的，一票否决，不予支付。",
         (

@@ -46,6 +46,8 @@ def test_a_unit_fills_signs_and_locks_without_a_script(app: Flask) -> None:
     page = clerk.get(url)
     assert "满分要点" in page.text
     assert "待补 1 处" in text_of(page)
+    assert "帮助一般6—8分" in text_of(page)
+    assert "以上不足" not in text_of(page), "the item's own scale stands alone"
 
     answer = clerk.post(f"{url}/fill", {"next": "sign", "i0-d0": "1", "i0-d0-points": "4"}, page=url)
     assert answer.location.endswith("?told=1")
@@ -208,11 +210,18 @@ def test_the_bureau_sees_what_its_folded_items_come_from(app: Flask) -> None:
     handler = seen_by(app, deal, Role.HANDLER)
     url = f"{base(deal)}/appraisal-sheets/{sheet_id(deal, 'KP_FIN')}"
     page = text_of(handler.get(url))
-    assert "抽评：方案质量" in page
+    assert "口径 专家评审：方案质量" in page
+    assert "抽评：" not in page, "every subject was scored"
     assert "还没有填好" in page
     assert "来源得分 82 分（系统计算，不能修改）" in page
 
-    assert "口径 抽评：" in text_of(handler.get(f"{url}/print")), "as the note of the form asks"
+    assert "口径 专家评审：" in text_of(handler.get(f"{url}/print")), "as the note of the form asks"
+    with scope.unit_of_work(deal.bureau.system):  # as if the terms had sampled
+        terms = appraisal.appraisal(case_id(deal)).terms
+        assert terms is not None
+        terms.sample_size = 1
+    assert "口径 抽评：方案质量" in text_of(handler.get(url))
+    assert "口径 抽评：" in text_of(handler.get(f"{url}/print"))
 
     leader = f"{base(deal)}/appraisal-sheets/{sheet_id(deal, 'QC_LEADER')}"
     answer = handler.post(f"{leader}/fill", {"next": "back"}, page=leader)

@@ -163,12 +163,13 @@ def test_the_quality_clause_says_every_number_of_the_terms() -> None:
         "《绩效评价实施方案评审表》第 1 版评分，占质量得分的 40%",
         "《绩效评价报告评审表》第 2 版评分，占 60%",
         "对全部评价对象组织评审，由 3 名评审专家逐人独立评分，有效评分表不少于 3 份",
-        "10 个工作日内完成评分",
+        "每名专家在本人接受评审后 10 个工作日内完成评分",
         "达到 80.00 分（含本数）的，全额支付合同价款；低于的，扣减合同价款的 10%",
         "5 个工作日内书面提出一次",
         "各占 50% 和 50%",
     ):
         assert words in said
+    assert "没有抽到" not in said
 
 
 def test_tiers_sampling_trimming_and_scope_are_said_in_words() -> None:
@@ -181,6 +182,7 @@ def test_tiers_sampling_trimming_and_scope_are_said_in_words() -> None:
 
     assert "90.00 分以上的支付 100%；0.00 分以上的支付 85%" in said
     assert "抽取 2 个评价对象" in said
+    assert "没有抽到的不扣费" in said
     assert "去掉一个最高分和一个最低分" in said
     assert "按评价对象分别计算" in said
     assert "扣减合同价款的" not in said

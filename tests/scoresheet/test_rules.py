@@ -1,6 +1,7 @@
 """The nine forms are sound, and what would make a form unsound is named by its path."""
 
 import copy
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -116,6 +117,19 @@ def test_a_folded_item_gives_its_points_when_the_source_is_full() -> None:
 def test_a_judgement_steps_through_its_points() -> None:
     assert broken("KP_UNIT", 12, step="3") == ["KP_UNIT.items[12].step"]
     assert broken("KP_UNIT", 12, step="0") == ["KP_UNIT.items[12].step"]
+
+
+def test_a_judgement_with_points_of_its_own_has_no_second_scale() -> None:
+    item = next(each for form in FORMS for each in form.items if each.name == "对改进工作的帮助")
+
+    assert item.deduct == "帮助一般6—8分；无帮助0—5分"
+    assert item.bands == ()
+    assert replace(item, deduct="酌情给分").bands == (
+        ("优", "9—10"),
+        ("良", "8 以上不足 9"),
+        ("中", "6 以上不足 8"),
+        ("差", "不足 6"),
+    )
 
 
 def test_a_form_without_a_known_regime_is_refused() -> None:

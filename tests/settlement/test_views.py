@@ -43,7 +43,7 @@ def test_an_advance_goes_from_the_section_to_the_payer(app: Flask) -> None:
     deal = a_planned_contract()
     handler, checker, payer = (seen_by(app, deal, each) for each in (Role.HANDLER, Role.CHECKER, Role.PAYER))
     account = f"{base(deal)}/settlements/contracts/{deal.contract_id}"
-    assert "首付款" in text_of(handler.get(account))
+    assert "首付款付款期限" in text_of(handler.get(account))
     assert 'value="50400.00"' in handler.get(f"{account}/request").text
     more = handler.post(f"{account}/request", {"amount": "50400.01"}, status=422, page=f"{account}/request")
     assert "不超过可支付的 50,400.00 元" in more.text
@@ -182,6 +182,8 @@ def test_a_first_payment_nobody_asked_for_goes_into_the_last_in_words_and_figure
     for each in (handler, firm):
         told = text_of(each.get(account))
         assert "没有申请的 50,400.00 元并入尾款，一起支付" in told
+        assert "首付款付款期限" not in told, "nothing of it is paid apart"
+        assert "尾款付款期限" in told
         assert "尾款 151,200.00 元 = 并入的首付款 50,400.00 元 + 其余应得 100,800.00 元" in told
     assert "其中 50,400.00 元是结算之前没有单独支付的首付款" in text_of(handler.get(f"{account}/request"))
     found = handler.get(f"{base(deal)}/settlements/{settlement_id(deal)}/derivation.json").json

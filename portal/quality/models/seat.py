@@ -81,6 +81,11 @@ class Seat(Moved, Model):
         return DONE_LABEL if self.is_live and self.is_done else SEAT_LABELS[SeatState(self.state)]
 
     @property
+    def reply_label(self) -> tuple[str, str]:
+        """What became of the offer in words, and its tone; whatever was handed in since."""
+        return SEAT_LABELS[SeatState(self.state)]
+
+    @property
     def is_live(self) -> bool:
         """Whether the expert sits in the round."""
         return SeatState(self.state) is SeatState.ACCEPTED

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from portal.kernel.score import Score
-from portal.quality.lifecycle import SeatState
-from portal.quality.models import Round, Seat
+from portal.quality.lifecycle import SeatState, SheetState
+from portal.quality.models import Round, Seat, Sheet
 from portal.quality.queries.rows import of_contract
 from tenants.db import db
 from tenants.scope import elevated
@@ -34,6 +34,17 @@ def progress(row: Seat) -> Progress | None:
             )
         ).one()
     return Progress(total, there)
+
+
+def handed_in_at(round_id: UUID) -> dict[UUID, datetime]:
+    """When the last valid sheet of each seat came in; times alone, nothing of a sheet."""
+    with elevated("quality.progress"):
+        rows = db.session.execute(
+            select(Sheet.seat_id, func.max(Sheet.handed_in_at))
+            .where(Sheet.round_id == round_id, Sheet.state == SheetState.HANDED_IN.value)
+            .group_by(Sheet.seat_id)
+        )
+        return {seat_id: at for seat_id, at in rows if at is not None}
 
 
 def outcome(row: Seat) -> Round | None:

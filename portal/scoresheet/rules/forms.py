@@ -3,6 +3,7 @@
 Points are exact decimals; a form has 100. A folded item takes ``ratio`` of another form's total (折算).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,7 @@ from portal.kernel.exact import plain_decimal
 FULL: Final = Decimal(100)
 HALF: Final = Decimal("0.5")
 ZERO: Final = Decimal(0)
+POINT_RANGE: Final = re.compile(r"\d\s*[—–-]\s*\d")  # as in 一般6—8分
 BANDS: Final = (Decimal("0.9"), Decimal("0.8"), Decimal("0.6"))
 
 
@@ -83,8 +85,11 @@ class Item:
 
     @property
     def bands(self) -> tuple[tuple[str, str], ...]:
-        """优良中差 of a judgement in its own points, as a guide; 以上 includes its number."""
-        if self.kind is not ItemKind.JUDGEMENT:
+        """优良中差 of a judgement in its own points, as a guide; 以上 includes its number.
+
+        None where the item's own rule says which points are given for what: two scales would disagree.
+        """
+        if self.kind is not ItemKind.JUDGEMENT or POINT_RANGE.search(self.deduct):
             return ()
         fine, good, fair = (f"{self.points * share:f}".rstrip("0").rstrip(".") for share in BANDS)
         return (

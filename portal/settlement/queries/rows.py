@@ -159,6 +159,11 @@ class Account:
         return carried_over(self.advance, self.advanced, self.ledger.earned)
 
     @property
+    def advance_apart(self) -> bool:
+        """Whether any of 首付款 is, or still may be, paid apart from 尾款."""
+        return bool(self.advance) and (self.settlement is None or self.advanced > NOTHING)
+
+    @property
     def advance_open(self) -> bool:
         """Whether less was paid than the agreed first payment, as far as it is earned."""
         return self.ledger.paid < min(self.advance, self.ledger.earned)
