@@ -73,7 +73,9 @@ class CommissionForm(BaseForm):
     name = StringField(
         "委托名称", [REQUIRED, Length(max=200)], description="例如：2023年度财政重点绩效评价（第一批）"
     )
-    year = IntegerField("年度", [InputRequired("请填写四位年份"), NumberRange(2000, 2999, "请填写 2000 以后的四位年份")])
+    year = IntegerField(
+        "年度", [InputRequired("请填写四位年份"), NumberRange(2000, 2999, "请填写 2000 以后的四位年份")]
+    )
     service_kind = SelectField(
         "委托事项", choices=[SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()]
     )

@@ -34,12 +34,16 @@ class TravelForm(BaseForm):
     """How far the clock goes ahead."""
 
     days = IntegerField(
-        "向前拨（天）", validators=[InputRequired("请填写天数，可以填 0。"), NumberRange(0, 400, "请填写 0 至 400 的整数")]
+        "向前拨（天）",
+        validators=[InputRequired("请填写天数，可以填 0。"), NumberRange(0, 400, "请填写 0 至 400 的整数")],
     )
     minutes = IntegerField(
         "再加（分钟）",
         default=0,
-        validators=[InputRequired("请填写分钟数，可以填 0。"), NumberRange(0, 1440, "请填写 0 至 1440 的整数")],
+        validators=[
+            InputRequired("请填写分钟数，可以填 0。"),
+            NumberRange(0, 1440, "请填写 0 至 1440 的整数"),
+        ],
     )
 
 

@@ -13,11 +13,12 @@ from flask import Flask
 from portal import panel
 from portal.access import Role
 from portal.panel import queries
+from tests.bid.makers import openers
 from tests.file.makers import a_pdf
 from tests.panel import makers as m
 from tests.panel.makers import Opened, Travel, at
 from tests.support.world import PASSWORD, Browser, Person, a_person, text_of
-from tests.tender.makers import doing
+from tests.tender.makers import an_issued_tender, doing
 
 SIGNED = {"password": PASSWORD}
 
@@ -57,6 +58,13 @@ def everybody(ready: Opened) -> Sequence[Person]:
     bureau = ready.issued.market.bureau
     firms = [person for firm in ready.issued.firms for person in (firm.handler, firm.signatory)]
     return [*bureau.people.values(), *ready.members, *ready.officers, *firms]
+
+
+def test_before_the_deadline_the_officers_read_until_when_they_wait(app: Flask) -> None:
+    issued = an_issued_tender()
+    page = f"/t/{issued.market.bureau.code}/tenders/{issued.id}/review"
+
+    assert "正在等响应截止：" in text_of(Browser(app, openers(issued)[0]).get(page))
 
 
 def test_before_the_opening_everybody_sees_the_number_and_nothing_else(app: Flask, travel: Travel) -> None:
