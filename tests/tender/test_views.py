@@ -129,7 +129,7 @@ def test_buyer_approver_and_firm_go_the_whole_way_in_the_browser(
     assert "响应询价" in firm.read("/")
     seen = firm.read(f"/inquiries/{row_id}")
     assert "编制和提交响应文件" in seen
-    assert "确认已阅（1 项）" in seen
+    assert "确认已阅采购文件和通知（1 项）" in seen
     firm.post(f"/inquiries/{row_id}/acknowledge", {}, page=f"/inquiries/{row_id}")
     assert "确认已阅" not in firm.read(f"/inquiries/{row_id}").replace("贵机构确认已阅", "")
 
@@ -318,7 +318,7 @@ def test_questions_and_answers_in_the_browser(
         form, {"published": "团队可以有返聘人员吗？", "words": "可以，须写明。", "affects": "y"}, page=form
     )
     assert "可以，须写明。" in other.read(place)
-    assert "确认已阅（2 项）" in other.read(place)
+    assert "确认已阅采购文件和通知（2 项）" in other.read(place)
 
 
 def test_a_firm_sees_neither_panel_nor_other_firms(app: Flask, market: Market, issued: Issued) -> None:

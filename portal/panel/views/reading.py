@@ -18,6 +18,7 @@ from portal.panel.lifecycle import PanelState
 from portal.panel.models import Panel, PanelFinding
 from portal.panel.views.blueprint import bp, may_see, review_of, url
 from portal.panel.views.next_step import Step, in_review, in_signing
+from portal.tender.lifecycle import TenderState, state_at
 from portal.tender.rules import Finding
 from portal.web.guard import allow, current_actor
 from portal.web.pages import page
@@ -44,6 +45,7 @@ def review(row: Panel) -> str:
         of=of,
         facts=facts,
         received=facts.received,
+        receiving=state_at(of, g.now) is TenderState.ISSUED,
         verbs=_verbs(row, facts),
         step=_step(row, facts),
         lines=_lines(row, facts),
