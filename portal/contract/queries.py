@@ -19,7 +19,7 @@ from portal.kernel.money import Yuan
 from portal.kernel.workdays import add_workdays, day_of
 from portal.subject import Subject
 from portal.unit import Unit
-from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int, year_asked
 from tenants.calendar import calendar
 from tenants.db import db
 from tenants.ruleset import ProcurementRules
@@ -84,8 +84,8 @@ def matching(arguments: Mapping[str, str]) -> Select[Contract]:
         )
     if (state := arguments.get("state")) in {each.value for each in ContractState}:
         rows = rows.where(Contract.state == state)
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
-        rows = rows.where(Contract.year == int(year))
+    if year := year_asked(arguments):
+        rows = rows.where(Contract.year == year)
     return rows
 
 

@@ -11,7 +11,7 @@ from portal.document.models import Announcement, Issued, Signature
 from portal.document.rules import Notice
 from portal.kernel.clock import SHANGHAI
 from portal.kernel.errors import NotFound
-from portal.web.listing import Listing, Sort, listing, read_instant
+from portal.web.listing import Listing, Sort, listing, read_instant, year_asked
 from tenants.db import db, tenant_of_session
 from tenants.models import Tenant
 
@@ -116,8 +116,8 @@ def _announced(code: str, arguments: Mapping[str, str]) -> Select[Announcement]:
     rows = select(Announcement).where(Announcement.bureau_code == code)
     if (kind := arguments.get("kind")) in {each.value for each in Notice}:
         rows = rows.where(Announcement.kind == kind)
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
-        first, last = (datetime(int(year) + more, 1, 1, tzinfo=SHANGHAI) for more in (0, 1))
+    if year := year_asked(arguments):
+        first, last = (datetime(year + more, 1, 1, tzinfo=SHANGHAI) for more in (0, 1))
         rows = rows.where(Announcement.published_at >= first, Announcement.published_at < last)
     if words := arguments.get("q", "").strip():
         said = Announcement.title.icontains(words, autoescape=True)

@@ -133,7 +133,7 @@ def quota_text(quotas: Sequence[Quota]) -> str:
 
 def commitment(secret: str, listed: str, number: str, quotas: str = "") -> str:
     """承诺值: SM3(secret | list digest | number), the quotas' text last where the draw has any."""
-    return _sm3_text(secret, listed, number, *[quotas] * bool(quotas))
+    return _sm3_text(secret, listed, number, *([quotas] if quotas else []))
 
 
 def seed_of(secret: str, typed: str, listed: str) -> str:

@@ -58,7 +58,8 @@ def check(draw: dict[str, Any]) -> list[str]:
         f"{each['kind']} {each['take']} 个：编号 {'、'.join(map(str, each['numbers']))}"
         for each in draw["quotas"]
     )
-    made = sm3("|".join([draw["secret"], draw["list_digest"], draw["number"]] + [quotas] * bool(quotas)))
+    committed = [draw["secret"], draw["list_digest"], draw["number"], *([quotas] if quotas else [])]
+    made = sm3("|".join(committed))
     said.append(f"承诺值{'相符' if made == draw['commitment'] else '不符！'}：{made}")
     if draw["typed"] is None:
         return [*said, "没有输入抽取数，未产生顺序。"]

@@ -11,7 +11,7 @@ from portal.spreadsheet.rules import Fields
 from portal.subject.models import Subject
 from portal.subject.rules import Budget, SubjectKind
 from portal.unit import Unit
-from portal.web.listing import Listing, Sort, listing, read_decimal, read_int
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_int, year_asked
 from portal.web.search import found
 from tenants.db import db
 
@@ -20,7 +20,6 @@ SORTS: Final[Mapping[str, Sort]] = {
     "year": Sort(Subject.year.expression, read_int),
     "total": Sort(Subject.total.expression, read_decimal),
 }
-_YEAR_DIGITS: Final = 4
 CHOICE: Final = 60
 
 
@@ -54,8 +53,8 @@ def matching(arguments: Mapping[str, str]) -> Select[Subject]:
         rows = rows.where(
             found(words, Subject.name.expression, Unit.name.expression, sounds=Subject.initials.expression)
         )
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == _YEAR_DIGITS:
-        rows = rows.where(Subject.year == int(year))
+    if year := year_asked(arguments):
+        rows = rows.where(Subject.year == year)
     if (kind := arguments.get("kind")) in {each.value for each in SubjectKind}:
         rows = rows.where(Subject.kind == kind)
     if (budget := arguments.get("budget")) in {each.value for each in Budget}:

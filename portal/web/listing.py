@@ -4,6 +4,7 @@ A page is found by the sort value and key of the row before it, so the last page
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from tenants.db import db
 
 PAGE_SIZE: Final = 20
 LONGEST_NUMBER: Final = 40
+_YEAR: Final = re.compile(r"[12][0-9]{3}")
 
 
 def read_text(text: str) -> str:
@@ -28,6 +30,12 @@ def read_text(text: str) -> str:
         raise ValueError(msg)
     text.encode()
     return text
+
+
+def year_asked(arguments: Mapping[str, str]) -> int | None:
+    """The year a list is narrowed to; None where none was asked for, or what was is none."""
+    typed = arguments.get("year", "")
+    return int(typed) if _YEAR.fullmatch(typed) else None
 
 
 @dataclass(frozen=True, slots=True)

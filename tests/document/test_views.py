@@ -116,6 +116,8 @@ def test_announcements_are_found_by_kind_and_words_the_newest_first(app: Flask, 
     assert "采购公告第7号" in text_of(anybody.get(f"{address}?q=第7号"))
     assert "共 23 项" in text_of(anybody.get(f"{address}?q=甲项目")), "what it says is found too"
     assert "没有符合条件的公告" in text_of(anybody.get(f"{address}?year=1999"))
+    for no_year in ("0000", "9999", "２０２６", "x"):
+        assert "没有符合条件的公告" not in text_of(anybody.get(f"{address}?year={no_year}"))
     with scope.entered(bureau.system):
         this_year = day_of(scope.now()).year
     assert "共 23 项" in text_of(anybody.get(f"{address}?year={this_year}"))

@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 
 from portal.appraisal.lifecycle import AppraisalState
 from portal.appraisal.models import Appraisal
-from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int, year_asked
 from tenants.db import db
 
 SORTS: Mapping[str, Sort] = {
@@ -28,8 +28,8 @@ def matching(arguments: Mapping[str, str]) -> Select[Appraisal]:
         )
     if (state := arguments.get("state")) in {each.value for each in AppraisalState}:
         rows = rows.where(Appraisal.state == state)
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
-        rows = rows.where(Appraisal.year == int(year))
+    if year := year_asked(arguments):
+        rows = rows.where(Appraisal.year == year)
     return rows
 
 

@@ -13,7 +13,7 @@ from portal.commission.models import Commission, Edition, QualityTerms
 from portal.kernel.errors import NotFound, Stale
 from portal.scoresheet import versions_in_force
 from portal.unit import Unit, units
-from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int, year_asked
 from tenants.db import db, tenant_of_session
 from tenants.models import Tenant
 
@@ -59,8 +59,8 @@ def matching(arguments: Mapping[str, str]) -> Select[Commission]:
         rows = rows.where(Commission.name.icontains(words, autoescape=True))
     if (state := arguments.get("state")) in {each.value for each in CommissionState}:
         rows = rows.where(Commission.state == state)
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
-        rows = rows.where(Commission.year == int(year))
+    if year := year_asked(arguments):
+        rows = rows.where(Commission.year == year)
     return rows
 
 

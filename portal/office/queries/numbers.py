@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 
 from portal.kernel.errors import NotFound
 from portal.office.rules.numbers import gaps
-from portal.web.listing import Listing, Sort, listing, read_instant, read_int
+from portal.web.listing import Listing, Sort, listing, read_instant, read_int, year_asked
 from tenants.db import db
 from tenants.models import DocumentCode, DocumentNumber, Section
 
@@ -68,8 +68,8 @@ def _matching(arguments: Mapping[str, str]) -> Select[Any]:
         rows = rows.where(DocumentNumber.title.icontains(words, autoescape=True))
     if code := arguments.get("code"):
         rows = rows.where(DocumentNumber.code == code)
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
-        rows = rows.where(DocumentNumber.year == int(year))
+    if year := year_asked(arguments):
+        rows = rows.where(DocumentNumber.year == year)
     return rows
 
 

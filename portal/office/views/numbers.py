@@ -17,6 +17,7 @@ from portal.office.rules.numbers import read_number
 from portal.office.views.door import bp, here, lay_error
 from portal.web.forms import SelectChoice, put_errors
 from portal.web.guard import allow, current_actor
+from portal.web.listing import year_asked
 from portal.web.pages import done, page
 from portal.wording import sentence
 from tenants.models import DocumentCode
@@ -26,8 +27,8 @@ from tenants.models import DocumentCode
 @allow(P.NUMBER_READ)
 def numbers() -> str:
     """The register, by code and year; for one of each, the numbers it lacks."""
-    code, year = request.args.get("code", ""), request.args.get("year", "")
-    lacking = queries.gaps_of(code, int(year)) if code and year.isdecimal() and len(year) == 4 else ()  # noqa: PLR2004
+    code, year = request.args.get("code", ""), year_asked(request.args)
+    lacking = queries.gaps_of(code, year) if code and year else ()
     return page(
         "office/numbers.html",
         listing=queries.page_of(

@@ -14,7 +14,7 @@ from portal.office import rules_kept
 from portal.quality.lifecycle import RoundState, SheetState
 from portal.quality.models import Round, Seat, Sheet
 from portal.scoresheet import Filled, Form, fill, template
-from portal.web.listing import Listing, Sort, listing, read_instant, read_int
+from portal.web.listing import Listing, Sort, listing, read_instant, read_int, year_asked
 from tenants.db import db
 from tenants.ruleset import QcRules, Scope
 from tenants.scope import elevated
@@ -79,8 +79,8 @@ def matching(arguments: Mapping[str, str]) -> Select[Round]:
         )
     if (state := arguments.get("state")) in {each.value for each in RoundState}:
         rows = rows.where(Round.state == state)
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
-        rows = rows.where(Round.year == int(year))
+    if year := year_asked(arguments):
+        rows = rows.where(Round.year == year)
     return rows
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, text
 from portal.kernel.errors import NotFound, Stale
 from portal.tender.lifecycle import TenderState
 from portal.tender.models import Tender
-from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int
+from portal.web.listing import Listing, Sort, listing, read_decimal, read_instant, read_int, year_asked
 from tenants import scope
 from tenants.db import db
 
@@ -89,8 +89,8 @@ def matching(arguments: Mapping[str, str]) -> Select[Tender]:
         )
     if (state := arguments.get("state")) in {each.value for each in TenderState}:
         rows = rows.where(Tender.state == state)
-    if (year := arguments.get("year", "")).isdecimal() and len(year) == 4:  # noqa: PLR2004
-        rows = rows.where(Tender.year == int(year))
+    if year := year_asked(arguments):
+        rows = rows.where(Tender.year == year)
     try:
         rows = rows.where(Tender.commission_id == UUID(arguments.get("commission", "")))
     except ValueError:
